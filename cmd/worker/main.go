@@ -1,0 +1,115 @@
+// Command worker processes commands, runs the schedules and sends mail.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones must not depend on the machine
+
+	"github.com/alecthomas/kong"
+
+	"github.com/licenseledger/licenseledger/internal/settings"
+	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/migrations"
+)
+
+// cli is what the worker can be told.
+type cli struct {
+	settings.Common
+
+	SMTPURL     string `name:"smtp-url" env:"SMTP_URL" placeholder:"URL" help:"Where mail goes: smtp://user:pass@host:587, smtps://host:465 or file:DIR."`
+	MailFrom    string `name:"mail-from" env:"MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
+	MailReplyTo string `name:"mail-reply-to" env:"MAIL_REPLY_TO" placeholder:"ADDRESS" help:"Where replies to mail go."`
+	AdminAddr   string `name:"admin-addr" env:"ADMIN_ADDR" placeholder:"HOST:PORT" help:"Health and metrics (default: 127.0.0.1:9464; off: none)."`
+	Embedded    bool   `name:"embedded" help:"Start an own Postgres and Redis with their data in --data."`
+	TestClock   bool   `name:"test-clock" help:"Let business time stand still until clock.advance moves it."`
+	NoMigrate   bool   `name:"no-migrate" help:"Do not migrate the database first."`
+
+	Run     struct{} `cmd:"" default:"1" help:"Process commands, run schedules, send mail (the default)."`
+	Migrate struct{} `cmd:"" help:"Bring the database up to date and end."`
+	Check   struct{} `cmd:"" help:"Verify the ledger: ok, or every discrepancy and exit 1."`
+}
+
+const description = `The worker of LicenseLedger: applies enqueued commands to the license ledger, exactly once each.
+
+Try it without any server of your own:
+  worker --embedded
+and enqueue from another terminal.`
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	var c cli
+	parser := kong.Must(&c, kong.Name("worker"), kong.Description(description), kong.UsageOnError(),
+		kong.Vars{"log_format": "json"}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err := settings.LoadEnvFile(os.Args[1:]); err != nil {
+		return fail(2, err)
+	}
+	command, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		return fail(2, err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the worker at once
+	switch command.Command() {
+	case "migrate":
+		err = c.migrate(ctx)
+	case "check":
+		err = c.check(ctx)
+	default:
+		err = (&worker{cli: c, log: c.Logger(), out: os.Stdout}).run(ctx)
+	}
+	switch {
+	case errors.Is(err, errDiscrepancies):
+		return 1
+	case errors.Is(err, settings.ErrMissing):
+		return fail(2, err)
+	case err != nil:
+		return fail(1, err)
+	}
+	return 0
+}
+
+func fail(code int, err error) int {
+	fmt.Fprintln(os.Stderr, "worker:", err)
+	return code
+}
+
+func (c *cli) migrate(ctx context.Context) error {
+	if err := c.FromData(); err != nil {
+		return err
+	}
+	return migrations.Up(ctx, c.DatabaseURL)
+}
+
+var errDiscrepancies = errors.New("the ledger has discrepancies")
+
+// check prints ok, or every discrepancy.
+func (c *cli) check(ctx context.Context) error {
+	if err := c.FromData(); err != nil {
+		return err
+	}
+	ledger, err := store.Open(ctx, c.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	found := 0
+	err = ledger.Check(ctx, func(discrepancy string) {
+		found++
+		fmt.Println(discrepancy)
+	})
+	if err != nil {
+		return err
+	}
+	if found > 0 {
+		return errDiscrepancies
+	}
+	fmt.Println("ok")
+	return nil
+}

@@ -1,0 +1,217 @@
+package domain
+
+import "slices"
+
+// right says who may send a kind: which sort of account acts, and whether the
+// contract's create permission is needed. Whose things are named is judged by
+// what the acting account sees and owns.
+type right struct {
+	acting []AccountKind
+	create bool
+}
+
+// rights is the table of rule 9. Kinds that are not in it need no actor.
+var rights = func() map[string]right {
+	table := map[string]right{}
+	allow := func(r right, kinds ...string) {
+		for _, kind := range kinds {
+			table[kind] = r
+		}
+	}
+	allow(right{acting: []AccountKind{Reseller}, create: true},
+		"stock.purchase", "order.assign")
+	allow(right{acting: []AccountKind{Reseller}},
+		"stock.transfer")
+	allow(right{acting: []AccountKind{Customer, Reseller}},
+		"order.request")
+	return table
+}()
+
+// NeedsActor tells the business kinds from the others.
+func NeedsActor(kind string) bool {
+	_, ok := rights[kind]
+	return ok
+}
+
+// Class says what a command may change, and so how its batch passes the gate.
+type Class int
+
+// A batch is all of one class.
+const (
+	Catalog  Class = iota // upstream's master data
+	Business              // what users do
+	Control               // the test clock
+)
+
+// ClassOf returns the class of a kind.
+func ClassOf(kind string) Class {
+	switch {
+	case NeedsActor(kind):
+		return Business
+	case kind == AdvanceClock{}.Kind():
+		return Control
+	}
+	return Catalog
+}
+
+// act finds out who acts, and for whom (rules 7 to 9). It returns false when
+// nothing can be seen by anybody.
+func (d *Decision) act() bool {
+	if d.Actor == "" {
+		return true
+	}
+	actor, known := d.Users.Get(d.Actor)
+	if !known {
+		d.refuse(ActorNotFound, "no user %s", d.Actor)
+		return false
+	}
+	d.actor = actor
+	if !NeedsActor(d.Kind) {
+		return true
+	}
+	d.acting = d.Accounts.rows[actor.Account]
+	if d.OnBehalfOf != "" && !d.manage() {
+		return false
+	}
+	d.checkRight()
+	return true
+}
+
+// manage enters managing mode: the actor has the customer's rights instead (rule 8).
+func (d *Decision) manage() bool {
+	customer, known := d.Accounts.Get(d.OnBehalfOf)
+	if !known || !d.sees(d.acting.Account, customer.Account) {
+		d.refuse(AccountNotFound, "no account %s", d.OnBehalfOf)
+		return false
+	}
+	d.managing = true
+	if customer.Kind != Customer || customer.Parent != d.acting.Account {
+		d.refuse(NotOwnCustomer, "%s is not a direct customer of %s", customer.Account, d.acting.Account)
+	}
+	d.acting = customer
+	return true
+}
+
+func (d *Decision) checkRight() {
+	r := rights[d.Kind]
+	if !slices.Contains(d.actor.Roles, Manager) && !slices.Contains(d.actor.Roles, Sales) {
+		d.refuse(PermissionDenied, "%s has neither the role manager nor sales", d.Actor)
+	}
+	if slices.Contains(r.acting, d.acting.Kind) {
+		return
+	}
+	if d.managing {
+		d.refuse(ManagingMode, "%s is not for customers, so it cannot be done on behalf of %s", d.Kind, d.acting.Account)
+		return
+	}
+	d.refuse(PermissionDenied, "%s is not for users of a %s", d.Kind, d.acting.Kind)
+}
+
+// needCreatePermission applies rule 3. In managing mode the table of rights has said no already.
+func (d *Decision) needCreatePermission(c Contract) {
+	if d.managing || slices.Contains(c.CreatePermission, d.Actor) && d.actor.Account == c.Reseller {
+		return
+	}
+	d.refuse(PermissionDenied, "%s has no permission to create under contract %s", d.Actor, c.Contract)
+}
+
+// sees says whether things of an account are visible to a viewer: its own, its
+// parent's, those of everything below it, and those of linked accounts (rule 7).
+func (s *State) sees(viewer, account AccountID) bool {
+	return viewer == account ||
+		s.Accounts.rows[viewer].Parent == account ||
+		s.isBelow(account, viewer) ||
+		s.linked(viewer, account) || s.linked(account, viewer)
+}
+
+func (s *State) isBelow(account, above AccountID) bool {
+	for a, ok := s.Accounts.rows[account]; ok && a.Parent != ""; a, ok = s.Accounts.rows[a.Parent] {
+		if a.Parent == above {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *State) linked(account, source AccountID) bool {
+	_, ok := s.Links.rows[Link{Account: account, Source: source}.Key()]
+	return ok
+}
+
+// What is not seen is answered exactly as if it did not exist (rule 7).
+
+func (d *Decision) account(id AccountID) Account {
+	a, ok := d.Accounts.Get(id)
+	if !ok || !d.sees(d.acting.Account, id) {
+		d.refuse(AccountNotFound, "no account %s", id)
+		return Account{}
+	}
+	d.concern(id)
+	return a
+}
+
+// contract is seen by its reseller and that reseller's customers.
+func (d *Decision) contract(id ContractID) Contract {
+	c, ok := d.Contracts.Get(id)
+	if !ok || c.Reseller != d.acting.Account && !(d.acting.Kind == Customer && c.Reseller == d.acting.Parent) {
+		d.refuse(ContractNotFound, "no contract %s", id)
+		return Contract{}
+	}
+	return c
+}
+
+func (d *Decision) product(id ProductID) Product {
+	p, ok := d.Products.Get(id)
+	if !ok {
+		d.refuse(ProductNotFound, "no product %s", id)
+	}
+	return p
+}
+
+func (d *Decision) lot(id LotID) Lot {
+	l, ok := d.Lots.Get(id)
+	if !ok || !d.sees(d.acting.Account, l.Account) {
+		d.refuse(LotNotFound, "no lot %s", id)
+		return Lot{}
+	}
+	return l
+}
+
+func (d *Decision) order(id OrderID) Order {
+	o, ok := d.Orders.Get(id)
+	if !ok || !d.sees(d.acting.Account, o.Account) {
+		d.refuse(OrderNotFound, "no order %s", id)
+		return Order{}
+	}
+	d.concern(o.Account)
+	return o
+}
+
+// Whose things a command may name (rule 7).
+
+func (d *Decision) needOwn(a Account) {
+	if a.Account != d.acting.Account {
+		d.refuse(NotOwnAccount, "%s is not %s, the account that acts", a.Account, d.acting.Account)
+	}
+}
+
+func (d *Decision) needOwnCustomer(a Account) {
+	if a.Kind != Customer || a.Parent != d.acting.Account {
+		d.refuse(NotOwnCustomer, "%s is not a direct customer of %s", a.Account, d.acting.Account)
+	}
+}
+
+func (d *Decision) needDirectlyBelow(a Account) {
+	if a.Parent != d.acting.Account {
+		d.refuse(NotOwnCustomer, "%s is neither a direct customer nor a direct sub-reseller of %s", a.Account, d.acting.Account)
+	}
+}
+
+// needOwnOrCustomer is for kinds that a customer sends for itself and its reseller for it.
+func (d *Decision) needOwnOrCustomer(a Account) {
+	if d.acting.Kind == Customer {
+		d.needOwn(a)
+		return
+	}
+	d.needOwnCustomer(a)
+}

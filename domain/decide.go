@@ -1,0 +1,255 @@
+package domain
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Command is one instruction: what it reads, and the rule that decides it.
+type Command interface {
+	Kind() string
+	// Reads names what the command locks and reads. It sees the catalog and
+	// columns that never change, nothing else.
+	Reads(*State, *Envelope, *Keys)
+	// Decide refuses, or changes the state. It has nothing but memory.
+	Decide(*Decision)
+}
+
+// Envelope is a command with who sent it.
+type Envelope struct {
+	Seq        int64 // of the journal
+	Source     string
+	ID         string
+	Kind       string
+	Actor      UserID
+	OnBehalfOf AccountID
+	Preview    string // token of the preview that upstream has seen
+	AcceptedAt time.Time
+	Command    Command
+	Invalid    string // why the body could not be read; Command is nil then
+}
+
+// Base is what ids derived from the command begin with. The separator is
+// outside the alphabet of ids, so two sources never collide.
+func (e *Envelope) Base() string {
+	if e.Source == DefaultSource {
+		return e.ID
+	}
+	return e.Source + "~" + e.ID
+}
+
+// DefaultSource is the source of commands that name none.
+const DefaultSource = "default"
+
+// Status of an outcome.
+type Status string
+
+// What becomes of a command.
+const (
+	Applied  Status = "applied"
+	Rejected Status = "rejected"
+)
+
+// Outcome is what became of a command.
+type Outcome struct {
+	Seq     int64
+	No      int64
+	Status  Status
+	Reason  Reason
+	Detail  string
+	Summary string // for the history: what happened, in a sentence
+	At      time.Time
+	Result  json.RawMessage
+}
+
+// Result names what an applied command created or changed.
+type Result struct {
+	Order    OrderID         `json:"order,omitempty"`
+	Stock    []StockResult   `json:"stock,omitempty"`
+	Licenses []LicenseResult `json:"licenses,omitempty"`
+	Charges  []ChargeResult  `json:"charges,omitempty"`
+}
+
+// StockResult is a lot after the command.
+type StockResult struct {
+	Lot       LotID     `json:"lot"`
+	Account   AccountID `json:"account"`
+	Product   ProductID `json:"product"`
+	Remaining int64     `json:"remaining"`
+	ExpiresOn Date      `json:"expires_on"`
+}
+
+// LicenseResult is a batch of licenses after the command.
+type LicenseResult struct {
+	License   LicenseID `json:"license"`
+	Account   AccountID `json:"account"`
+	Product   ProductID `json:"product"`
+	Quantity  int64     `json:"quantity"`
+	StartsOn  Date      `json:"starts_on"`
+	ExpiresOn Date      `json:"expires_on"`
+}
+
+// ChargeResult is an amount that the command caused.
+type ChargeResult struct {
+	Product   ProductID `json:"product"`
+	Quantity  int64     `json:"quantity"`
+	UnitPrice Price     `json:"unit_price"`
+	Amount    string    `json:"amount"`
+	Currency  Currency  `json:"currency"`
+}
+
+// Decision is one command being decided: who acts, when, and what it has said so far.
+type Decision struct {
+	*State
+	*Envelope
+	No int64
+	At time.Time // the instant at which it takes effect
+
+	actor    User
+	acting   Account // the actor's account, or the managed customer
+	managing bool
+
+	rejection *Rejection
+	result    Result
+	first     json.RawMessage // the result of an earlier command that this one repeats
+	detail    string
+	summary   string
+	concerned []AccountID
+	made      int // holdings, for their ids
+	facts     int // movements and charges, for their keys
+	mails     int
+}
+
+// Step is a command of a batch with what the store found for it.
+type Step struct {
+	Envelope *Envelope
+	Keys     *Keys
+	Names    Names
+	No       int64
+}
+
+// DecideAll decides the commands of a batch in order, each seeing what the ones
+// before it changed.
+func DecideAll(s *State, steps []Step) []Outcome {
+	outcomes := make([]Outcome, len(steps))
+	for i, step := range steps {
+		outcomes[i] = s.decide(step)
+	}
+	return outcomes
+}
+
+func (s *State) decide(step Step) Outcome {
+	before := s.Facts
+	s.undo = s.undo[:0]
+	d := &Decision{State: s, Envelope: step.Envelope, No: step.No}
+	d.At = s.effectiveAt(step)
+	d.run(step)
+	if d.refused() {
+		s.rollback(before)
+	}
+	d.writeHistory(step.Names)
+	return d.outcome()
+}
+
+func (d *Decision) run(step Step) {
+	if d.Command == nil {
+		d.refuse(Invalid, "%s", d.Invalid)
+		return
+	}
+	if d.act() {
+		d.Command.Decide(d)
+	}
+}
+
+// effectiveAt is the instant of acceptance, but never before the last change of
+// what the command touches.
+func (s *State) effectiveAt(step Step) time.Time {
+	at := step.Envelope.AcceptedAt
+	raise := func(changedAt time.Time) {
+		if changedAt.After(at) {
+			at = changedAt
+		}
+	}
+	for _, id := range step.Names.Accounts {
+		raise(s.Accounts.rows[id].ChangedAt)
+	}
+	for _, id := range step.Names.Contracts {
+		raise(s.Contracts.rows[id].ChangedAt)
+	}
+	for _, id := range step.Names.Products {
+		raise(s.Products.rows[id].ChangedAt)
+	}
+	for _, id := range step.Keys.Orders {
+		raise(s.Orders.rows[id].ChangedAt)
+	}
+	for _, id := range step.Keys.Lots {
+		raise(s.Lots.rows[id].ChangedAt)
+	}
+	for pool := range step.Keys.Stock {
+		for _, l := range s.lotsOf(pool) {
+			raise(l.ChangedAt)
+		}
+	}
+	return at
+}
+
+func (d *Decision) outcome() Outcome {
+	o := Outcome{Seq: d.Seq, No: d.No, At: d.At}
+	if d.refused() {
+		o.Status, o.Reason, o.Detail = Rejected, d.rejection.Reason, d.rejection.Detail
+		return o
+	}
+	o.Status, o.Detail, o.Summary, o.Result = Applied, d.detail, d.summary, d.first
+	if o.Result == nil {
+		o.Result = mustJSON(d.result)
+	}
+	return o
+}
+
+// concern shows the command in an account's history.
+func (d *Decision) concern(id AccountID) { d.concerned = append(d.concerned, id) }
+
+// writeHistory shows the command to the actor's account and to those it concerns (rules 44 and 45).
+func (d *Decision) writeHistory(names Names) {
+	if d.actor.Account != "" {
+		d.concern(d.actor.Account)
+	}
+	if d.managing {
+		d.concern(d.acting.Account)
+	}
+	if !NeedsActor(d.Kind) {
+		for _, id := range names.Accounts {
+			if _, exists := d.Accounts.rows[id]; exists {
+				d.concern(id)
+			}
+		}
+	}
+	shown := map[AccountID]bool{}
+	for _, id := range d.concerned {
+		if !shown[id] {
+			shown[id] = true
+			d.History = append(d.History, HistoryEntry{Account: id, No: d.No, Seq: d.Seq})
+		}
+	}
+}
+
+// holdingID names the next lot or batch of licenses the command makes, so that
+// a replay names the same.
+func (d *Decision) holdingID() string {
+	d.made++
+	return fmt.Sprintf("%s~%d", d.Base(), d.made)
+}
+
+func (d *Decision) nextFact() int64 {
+	d.facts++
+	return int64(d.facts)
+}
+
+func mustJSON(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // results are plain structs
+	}
+	return b
+}

@@ -1,0 +1,97 @@
+// Package settings is what both binaries are told: by flag, else environment,
+// else a KEY=VALUE file, else default.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// Common are the settings of both binaries, as kong flags.
+type Common struct {
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Postgres."`
+	RedisURL    string `name:"redis-url" env:"REDIS_URL" placeholder:"URL" help:"Redis: redis://, rediss://, redis-sentinel://, redis-cluster:// or unix:."`
+	Data        string `name:"data" placeholder:"DIR" default:".licenseledger" help:"Folder of the embedded servers; its env file gives what is set nowhere else."`
+	EnvFile     string `name:"env-file" placeholder:"FILE" help:"Settings as KEY=VALUE lines (default: .env when present)."`
+	LogLevel    string `name:"log-level" env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
+	LogFormat   string `name:"log-format" env:"LOG_FORMAT" enum:"json,text" default:"${log_format}" help:"json or text; logs go to stderr."`
+}
+
+// LoadEnvFile reads the KEY=VALUE file that the arguments name, or .env if there
+// is one, into the environment. What is set already stays.
+func LoadEnvFile(args []string) error {
+	file, named := envFileIn(args)
+	if !named {
+		file = ".env"
+	}
+	err := godotenv.Load(file)
+	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
+		return fmt.Errorf("reading settings from %s: %w", file, err)
+	}
+	return nil
+}
+
+func envFileIn(args []string) (string, bool) {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--env-file="); ok {
+			return value, true
+		}
+		if arg == "--env-file" && i+1 < len(args) {
+			return args[i+1], true
+		}
+	}
+	return "", false
+}
+
+// FromData fills in what is not set from the env file that a worker with
+// embedded servers left in its data folder.
+func (c *Common) FromData() error {
+	if c.DatabaseURL != "" && c.RedisURL != "" {
+		return nil
+	}
+	vars, err := godotenv.Read(filepath.Join(c.Data, "env"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.missing()
+	}
+	if err != nil {
+		return fmt.Errorf("reading settings from %s: %w", filepath.Join(c.Data, "env"), err)
+	}
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = vars["DATABASE_URL"]
+	}
+	if c.RedisURL == "" {
+		c.RedisURL = vars["REDIS_URL"]
+	}
+	return c.missing()
+}
+
+// ErrMissing says that a setting is given nowhere.
+var ErrMissing = errors.New("not set")
+
+func (c *Common) missing() error {
+	for name, value := range map[string]string{"DATABASE_URL": c.DatabaseURL, "REDIS_URL": c.RedisURL} {
+		if value == "" {
+			return fmt.Errorf("%s is %w: give it as a flag, in the environment or in %s, or start `worker --embedded --data %s`",
+				name, ErrMissing, ".env", c.Data)
+		}
+	}
+	return nil
+}
+
+// Logger writes to stderr as the settings say.
+func (c *Common) Logger() *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // kong has checked it
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}

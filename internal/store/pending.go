@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+var (
+	pendingTake     = sqlText("pending_take")
+	pendingGiveBack = sqlText("pending_give_back")
+	pendingFail     = sqlText("pending_fail")
+	pendingCount    = sqlText("pending_count")
+)
+
+// MaxAttempts is how often a command is tried before it is dead. A failure
+// counts one, and so does being taken by the sweeper: that count is committed
+// beforehand, so that a command which ends the process is caught too.
+const MaxAttempts = 8
+
+// Due is a command that waits too long.
+type Due struct {
+	Seq      int64
+	Attempts int64
+}
+
+// TakeDue takes up to limit commands that have waited too long, oldest first,
+// and raises their attempts.
+func (s *Store) TakeDue(ctx context.Context, limit int) ([]Due, error) {
+	rows, err := s.pool.Query(ctx, pendingTake, limit)
+	if err != nil {
+		return nil, fmt.Errorf("looking for commands that wait too long: %w", err)
+	}
+	due, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Due])
+	if err != nil {
+		return nil, fmt.Errorf("looking for commands that wait too long: %w", err)
+	}
+	return due, nil
+}
+
+// GiveBack takes back the attempt of commands that could not be tried.
+func (s *Store) GiveBack(ctx context.Context, seqs []int64) error {
+	if _, err := s.pool.Exec(ctx, pendingGiveBack, seqs); err != nil {
+		return fmt.Errorf("giving back %d commands: %w", len(seqs), err)
+	}
+	return nil
+}
+
+// Fail notes that a command failed for a technical reason. It says whether the
+// command is dead now.
+func (s *Store) Fail(ctx context.Context, seq int64, cause error) (dead bool, err error) {
+	err = s.pool.QueryRow(ctx, pendingFail, seq, strings.ToValidUTF8(cause.Error(), "?"), MaxAttempts).Scan(&dead)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil // decided meanwhile
+	}
+	if err != nil {
+		return false, fmt.Errorf("noting that command %d failed: %w", seq, err)
+	}
+	return dead, nil
+}
+
+// Backlog is what waits.
+type Backlog struct {
+	Waiting       int64
+	Dead          int64
+	OldestSeconds float64
+}
+
+// Backlog counts what waits.
+func (s *Store) Backlog(ctx context.Context) (b Backlog, err error) {
+	err = s.pool.QueryRow(ctx, pendingCount).Scan(&b.Waiting, &b.Dead, &b.OldestSeconds)
+	if err != nil {
+		return b, fmt.Errorf("counting what waits: %w", err)
+	}
+	return b, nil
+}
+
+// Transient says whether an error is that of a rival transaction: try again at once.
+func Transient(err error) bool {
+	switch sqlState(err) {
+	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock timeout
+		return true
+	}
+	return false
+}
+
+// TakenID says whether an id chosen by upstream was taken while a batch ran; in
+// a second run its rule sees it.
+func TakenID(err error) bool { return sqlState(err) == "23505" }
+
+// Unreachable says whether an error is that of the database or the way to it,
+// not of a command.
+func Unreachable(err error) bool {
+	switch state := sqlState(err); {
+	case state == "57014": // a statement took too long
+		return false
+	case state != "":
+		class := state[:2]
+		return class == "08" || class == "53" || class == "57" || class == "58" || state == "25P03" || state == "25006"
+	}
+	var panicked *Panic
+	return !errors.As(err, &panicked)
+}
+
+func sqlState(err error) string {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		return pgErr.Code
+	}
+	return ""
+}

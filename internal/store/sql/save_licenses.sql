@@ -1,0 +1,19 @@
+INSERT INTO licenses (license, account, product, contract, quantity, deployed, allocated, starts_on, expires_on, expired, no, changed_at)
+SELECT unnest($1::text[]),
+       unnest($2::text[]),
+       unnest($3::text[]),
+       unnest($4::text[]),
+       unnest($5::bigint[]),
+       unnest($6::bigint[]),
+       unnest($7::bigint[]),
+       unnest($8::date[]),
+       unnest($9::date[]),
+       unnest($10::boolean[]),
+       unnest($11::bigint[]),
+       unnest($12::timestamptz[])
+ON CONFLICT (license) DO UPDATE SET
+    quantity = excluded.quantity,
+    deployed = excluded.deployed,
+    allocated = excluded.allocated,
+    expired = excluded.expired,
+    changed_at = excluded.changed_at;

@@ -1,0 +1,283 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
+)
+
+// Client hands commands over: into the journal first, then a ring for the
+// worker. Once the journal has a command it is not lost, whatever becomes of Redis.
+type Client struct {
+	store *store.Store
+	redis redis.UniversalClient
+	queue *asynq.Client
+	log   *slog.Logger
+}
+
+// Connect opens the journal and the queue. Redis need not be reachable.
+func Connect(ctx context.Context, databaseURL, redisURL string, log *slog.Logger) (*Client, error) {
+	queue, err := OpenRedis(redisURL)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, databaseURL)
+	if err != nil {
+		return nil, errors.Join(err, queue.Close())
+	}
+	return &Client{store: s, redis: queue, queue: asynq.NewClientFromRedisClient(queue), log: log}, nil
+}
+
+// Store is the ledger behind the client, for reports.
+func (c *Client) Store() *store.Store { return c.store }
+
+// Close ends all connections.
+func (c *Client) Close() error {
+	c.store.Close()
+	return c.redis.Close()
+}
+
+// packSize is how many commands one task names at most.
+const packSize = DefaultBatchCap
+
+// Outcome is what became of a command, as upstream reads it.
+type Outcome struct {
+	ID     string          `json:"id"`
+	Kind   string          `json:"kind"`
+	Status domain.Status   `json:"status"`
+	Reason *domain.Reason  `json:"reason"`
+	Detail *string         `json:"detail"`
+	At     *time.Time      `json:"at"`
+	Result json.RawMessage `json:"result"`
+}
+
+// Run hands over commands and, if asked to, waits for their outcomes.
+type Run struct {
+	Serial  bool          // each decided after the one before
+	Wait    bool          // until every command has its outcome
+	Timeout time.Duration // without progress
+	// Progress is told how many commands are accepted and have outcomes.
+	Progress func(accepted, decided int)
+}
+
+// ErrTimeout says that nothing moved for the timeout of a run.
+var ErrTimeout = errors.New("no progress")
+
+// Enqueue accepts one command and returns when it is in the journal.
+func (c *Client) Enqueue(ctx context.Context, command Command) error {
+	_, err := c.Do(ctx, []Command{command}, Run{Timeout: 30 * time.Second})
+	return err
+}
+
+// Do runs commands. With Wait it returns one outcome per command, in order;
+// those that are not known when the timeout strikes have the status waiting. It
+// rides out lost connections: accepting twice is accepting once.
+func (c *Client) Do(ctx context.Context, commands []Command, run Run) ([]Outcome, error) {
+	outcomes := make([]Outcome, len(commands))
+	for i := range commands {
+		if commands[i].checked == nil {
+			if problems := commands[i].Check(); len(problems) > 0 {
+				return nil, fmt.Errorf("command %s: %w", commands[i].ID, problems)
+			}
+		}
+		outcomes[i] = Outcome{ID: commands[i].ID, Kind: commands[i].Kind, Status: store.Waiting}
+	}
+	p := &progress{client: c, run: run, commands: commands, outcomes: outcomes, bySeq: map[int64][]int{}}
+	for from := 0; from < len(commands); {
+		to := p.chunkEnd(from)
+		if err := p.accept(ctx, from, to); err != nil {
+			return outcomes, err
+		}
+		from = to
+		if run.Serial {
+			if err := p.wait(ctx); err != nil {
+				return outcomes, err
+			}
+		}
+	}
+	if run.Wait {
+		return outcomes, p.wait(ctx)
+	}
+	return outcomes, nil
+}
+
+// progress is one run under way.
+type progress struct {
+	client   *Client
+	run      Run
+	commands []Command
+	outcomes []Outcome
+	bySeq    map[int64][]int // commands without an outcome; several if an id comes twice
+	accepted int
+	decided  int
+	unrung   bool // Redis could not be reached
+}
+
+// chunkEnd is where the next part to accept ends. Nothing after a clock.advance
+// is accepted in serial order before it has its outcome.
+func (p *progress) chunkEnd(from int) int {
+	to := min(from+packSize, len(p.commands))
+	if !p.run.Serial {
+		return to
+	}
+	for i := from; i < to; i++ {
+		if domain.ClassOf(p.commands[i].Kind) == domain.Control {
+			return i + 1
+		}
+	}
+	return to
+}
+
+func (p *progress) accept(ctx context.Context, from, to int) error {
+	instructions := make([]store.Instruction, 0, to-from)
+	for _, c := range p.commands[from:to] {
+		instructions = append(instructions, c.entry)
+	}
+	var receipts []store.Receipt
+	err := p.patiently(ctx, "accepting commands", func() (err error) {
+		receipts, err = p.client.store.Accept(ctx, instructions, p.run.Serial)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var waiting []int64
+	for i, r := range receipts {
+		if r.Reused {
+			p.outcomes[from+i] = reused(p.commands[from+i], r.At)
+			p.decided++
+			continue
+		}
+		p.bySeq[r.Seq] = append(p.bySeq[r.Seq], from+i)
+		if r.Waits {
+			waiting = append(waiting, r.Seq)
+		}
+	}
+	p.accepted += len(receipts)
+	p.ring(ctx, p.commands[from], waiting)
+	p.report()
+	return nil
+}
+
+func reused(c Command, at time.Time) Outcome {
+	reason, detail := domain.IDReused, fmt.Sprintf("id %s was used before for other content", c.ID)
+	at = at.UTC()
+	return Outcome{ID: c.ID, Kind: c.Kind, Status: domain.Rejected, Reason: &reason, Detail: &detail, At: &at}
+}
+
+// ring tells the worker. If Redis cannot be reached the commands are accepted
+// all the same: the sweeper finds them.
+func (p *progress) ring(ctx context.Context, first Command, seqs []int64) {
+	if len(seqs) == 0 || p.unrung {
+		return
+	}
+	kind := BatchTask
+	if len(seqs) == 1 {
+		kind = first.Kind
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err := p.client.queue.EnqueueContext(ctx, newTask(kind, seqs))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) { // a conflict: its first reply was lost
+		p.unrung = true
+		p.client.log.Warn("Redis cannot be reached; the commands are accepted and will be found in the journal", "error", err)
+	}
+}
+
+// wait polls until everything accepted has its outcome: often at first and after
+// progress, seldom while nothing moves.
+func (p *progress) wait(ctx context.Context) error {
+	const shortest, longest = 2 * time.Millisecond, 50 * time.Millisecond
+	interval, idle := shortest, time.Duration(0)
+	for len(p.bySeq) > 0 {
+		before := p.decided
+		if err := p.patiently(ctx, "asking for outcomes", func() error { return p.collect(ctx) }); err != nil {
+			return err
+		}
+		if p.decided > before {
+			interval, idle = shortest, 0
+			p.report()
+			continue
+		}
+		if idle >= p.run.Timeout {
+			return ErrTimeout
+		}
+		if err := pause(ctx, interval); err != nil {
+			return err
+		}
+		idle += interval
+		interval = min(interval*2, longest)
+	}
+	return nil
+}
+
+// collect asks for the oldest outstanding outcomes.
+func (p *progress) collect(ctx context.Context) error {
+	seqs := make([]int64, 0, len(p.bySeq))
+	for seq := range p.bySeq {
+		seqs = append(seqs, seq)
+	}
+	slices.Sort(seqs)
+	outcomes, err := p.client.store.Outcomes(ctx, seqs[:min(len(seqs), packSize)])
+	if err != nil {
+		return err
+	}
+	for _, o := range outcomes {
+		for _, i := range p.bySeq[o.Seq] {
+			p.outcomes[i] = ReadOutcome(p.commands[i].ID, p.commands[i].Kind, o)
+			p.decided++
+		}
+		delete(p.bySeq, o.Seq)
+	}
+	return nil
+}
+
+// ReadOutcome puts a stored outcome as upstream reads it.
+func ReadOutcome(id, kind string, o domain.Outcome) Outcome {
+	at := o.At.UTC()
+	outcome := Outcome{ID: id, Kind: kind, Status: o.Status, At: &at, Result: o.Result}
+	if o.Reason != "" {
+		outcome.Reason = &o.Reason
+	}
+	if o.Detail != "" {
+		outcome.Detail = &o.Detail
+	}
+	return outcome
+}
+
+// patiently repeats what failed because Postgres could not be reached, until
+// the run's timeout.
+func (p *progress) patiently(ctx context.Context, what string, do func() error) error {
+	const between = 500 * time.Millisecond
+	for waited := time.Duration(0); ; waited += between {
+		err := do()
+		if err == nil || ctx.Err() != nil || !store.Unreachable(err) && !store.Transient(err) {
+			return err
+		}
+		if waited >= p.run.Timeout {
+			return err
+		}
+		if waited == 0 {
+			p.client.log.Warn("Postgres cannot be reached; trying again", "while", what, "error", err)
+		}
+		if err := pause(ctx, between); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *progress) report() {
+	if p.run.Progress != nil {
+		p.run.Progress(p.accepted, p.decided)
+	}
+}

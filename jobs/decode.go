@@ -1,0 +1,250 @@
+package jobs
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
+)
+
+// Sizes of one command as upstream writes it.
+const (
+	MaxCommandBytes        = 64 << 10
+	MaxCatalogCommandBytes = 1 << 20
+)
+
+// Command is one instruction as upstream writes it.
+type Command struct {
+	ID         string           `json:"id"`
+	Kind       string           `json:"kind"`
+	Source     string           `json:"source,omitempty" default:"default"`
+	Actor      domain.UserID    `json:"actor,omitempty"`
+	OnBehalfOf domain.AccountID `json:"on_behalf_of,omitempty"`
+	Preview    string           `json:"preview,omitempty"`
+	Body       json.RawMessage  `json:"body"`
+	checked    domain.Command
+	entry      store.Instruction // for the journal
+}
+
+// Parse reads and checks one command. Problems says everything that is wrong.
+func Parse(line []byte) (Command, Problems) {
+	var problems Problems
+	if len(line) > MaxCatalogCommandBytes {
+		problems.add("line", "has %d bytes; a command has at most %d", len(line), MaxCatalogCommandBytes)
+		return Command{}, problems
+	}
+	if !utf8.Valid(line) {
+		problems.add("line", "is not UTF-8 text")
+		return Command{}, problems
+	}
+	if err := checkSyntax(line); err != nil {
+		problems.add("line", "is not valid JSON: %s", err)
+		return Command{}, problems
+	}
+	var c Command
+	problems.decodeEnvelope(line, &c)
+	return c, problems
+}
+
+// New makes a command out of a typed body, for upstreams written in Go.
+func New(id string, actor domain.UserID, body domain.Command) Command {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // bodies are plain structs
+	}
+	return Command{ID: id, Kind: body.Kind(), Source: domain.DefaultSource, Actor: actor, Body: raw}
+}
+
+// Check reads the body and prepares the command for the journal.
+func (c *Command) Check() Problems {
+	var problems Problems
+	problems.checkEnvelope(c)
+	return problems
+}
+
+func checkSyntax(line []byte) error {
+	var syntax *json.SyntaxError
+	var any json.RawMessage
+	err := json.Unmarshal(line, &any)
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("%w (at byte %d)", err, syntax.Offset)
+	}
+	return err
+}
+
+func (ps *Problems) decodeEnvelope(line []byte, c *Command) {
+	members := ps.members("", line)
+	if members == nil {
+		return
+	}
+	if body, given := members["body"]; given && string(body) != "null" {
+		c.Body = body
+	}
+	for name, target := range map[string]any{
+		"id": &c.ID, "kind": &c.Kind, "source": &c.Source, "preview": &c.Preview, "actor": &c.Actor, "on_behalf_of": &c.OnBehalfOf,
+	} {
+		if value, given := members[name]; given && string(value) != "null" {
+			ps.decodeValue(name, value, reflect.ValueOf(target).Elem())
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if !slices.Contains(envelopeFields, name) {
+			ps.add(shorten(name), "is not a field of a command%s", didYouMean(name, envelopeFields))
+		}
+	}
+	if len(*ps) == 0 {
+		ps.checkEnvelope(c)
+	}
+}
+
+var envelopeFields = []string{"id", "kind", "source", "actor", "on_behalf_of", "preview", "body"}
+
+func (ps *Problems) checkEnvelope(c *Command) {
+	if c.Source == "" {
+		c.Source = domain.DefaultSource
+	}
+	ps.checkID("id", c.ID)
+	ps.checkID("source", c.Source)
+	kind, known := KindNamed(c.Kind)
+	switch {
+	case c.Kind == "":
+		ps.add("kind", "is required")
+	case !known:
+		ps.add("kind", "%q is not a kind of command%s", shorten(c.Kind), didYouMean(c.Kind, KindNames()))
+	}
+	if !known {
+		return
+	}
+	ps.checkActor(c, kind)
+	if len(c.Body) > MaxCommandBytes && kind.Class != domain.Catalog {
+		ps.add("line", "has %d bytes; a %s has at most %d", len(c.Body), kind.Name, MaxCommandBytes)
+		return
+	}
+	if c.Body == nil {
+		ps.add("body", "is required")
+		return
+	}
+	before := len(*ps)
+	body := reflect.New(kind.body).Elem()
+	ps.decode("", c.Body, body)
+	if len(*ps) == before {
+		c.checked = body.Interface().(domain.Command)
+		c.prepare(body, kind)
+	}
+}
+
+func (ps *Problems) checkActor(c *Command, kind Kind) {
+	if kind.Class == domain.Business && c.Actor == "" {
+		ps.add("actor", "is required for %s", kind.Name)
+	}
+	if c.Actor != "" {
+		if wrong := c.Actor.Check(); wrong != "" {
+			ps.add("actor", "%s", wrong)
+		}
+	}
+	if c.OnBehalfOf == "" {
+		return
+	}
+	if kind.Class != domain.Business {
+		ps.add("on_behalf_of", "is not for %s", kind.Name)
+	}
+	if wrong := c.OnBehalfOf.Check(); wrong != "" {
+		ps.add("on_behalf_of", "%s", wrong)
+	}
+}
+
+func (ps *Problems) checkID(field, id string) {
+	if id == "" {
+		ps.add(field, "is required")
+	} else if wrong := domain.CheckID(id); wrong != "" {
+		ps.add(field, "%s", wrong)
+	}
+}
+
+// prepare makes the journal entry. The hash is over canonical content, never
+// over how the code happens to encode it, because queued commands and their
+// replays outlive versions. The preview token is not content (rule 43).
+func (c *Command) prepare(body reflect.Value, kind Kind) {
+	c.entry = store.Instruction{
+		Source: c.Source, ID: c.ID, Kind: c.Kind, Actor: string(c.Actor), OnBehalfOf: string(c.OnBehalfOf), Preview: c.Preview,
+		Body: encode(canonical(body, false)),
+	}
+	content := sha256.New()
+	for _, part := range []string{c.Kind, string(c.Actor), string(c.OnBehalfOf)} {
+		fmt.Fprintf(content, "%d:%s,", len(part), part)
+	}
+	if kind.Class == domain.Catalog { // only the catalog has values that can be written in two ways
+		content.Write(encode(canonical(body, true)))
+	} else {
+		content.Write(c.entry.Body)
+	}
+	c.entry.Hash = content.Sum(nil)
+}
+
+func encode(v any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err) // canonical values are maps, lists and leaves
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// KindNames lists the kinds in the order of the table.
+func KindNames() []string {
+	names := make([]string, len(Kinds))
+	for i, k := range Kinds {
+		names[i] = k.Name
+	}
+	return names
+}
+
+func keys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }
+
+// didYouMean offers the nearest known word, if one is near.
+func didYouMean(word string, known []string) string {
+	best, bestDistance := "", 1+len(word)/3
+	for _, k := range known {
+		if n := distance(word, k); n <= bestDistance {
+			best, bestDistance = k, n-1
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %s?", best)
+}
+
+// distance counts the letters to insert, delete or replace between two words.
+func distance(a, b string) int {
+	if len(a) > 64 || strings.Contains(a, "\x00") {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := corner
+			if a[i] != b[j] {
+				cost++
+			}
+			corner = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

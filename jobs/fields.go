@@ -1,0 +1,304 @@
+package jobs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Field is a field of a command's body, as its struct declares it.
+type Field struct {
+	Name     string
+	Type     reflect.Type
+	Optional bool
+	Default  string
+	index    int
+}
+
+// Fields lists the fields of a kind's body in the order of its struct.
+func (k Kind) Fields() []Field { return fieldsOf(k.body) }
+
+func fieldsOf(t reflect.Type) []Field {
+	var fields []Field
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		fields = append(fields, Field{
+			Name: name, Type: t.Field(i).Type, Optional: options == "omitempty", Default: t.Field(i).Tag.Get("default"), index: i,
+		})
+	}
+	return fields
+}
+
+// Problem is something wrong with one field of a command.
+type Problem struct {
+	Field string
+	What  string
+}
+
+func (p Problem) String() string { return p.Field + ": " + p.What }
+
+// Problems is everything that is wrong with a command.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (ps *Problems) add(field, format string, args ...any) {
+	*ps = append(*ps, Problem{Field: field, What: fmt.Sprintf(format, args...)})
+}
+
+// Types of fields say themselves what is wrong with a value; structs, what is
+// wrong between their fields.
+type (
+	checker    interface{ Check() string }
+	worded     interface{ Words() []string }
+	crossCheck interface {
+		CheckFields(wrong func(field, what string))
+	}
+	canonicaler interface{ Canonical() any }
+)
+
+// decode reads a JSON value into v strictly and notes all that is wrong with it.
+func (ps *Problems) decode(field string, raw json.RawMessage, v reflect.Value) {
+	before := len(*ps)
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	ps.decodeValue(field, raw, v)
+	if len(*ps) > before {
+		return
+	}
+	if c, ok := v.Interface().(checker); ok {
+		if wrong := c.Check(); wrong != "" {
+			ps.add(field, "%s", wrong)
+		}
+	}
+	if w, ok := v.Interface().(worded); ok && !slices.Contains(w.Words(), v.String()) {
+		ps.add(field, "%q is not one of %s", shorten(v.String()), strings.Join(w.Words(), ", "))
+	}
+	if c, ok := v.Interface().(crossCheck); ok {
+		c.CheckFields(func(name, what string) { ps.add(join(field, name), "%s", what) })
+	}
+}
+
+func (ps *Problems) decodeValue(field string, raw json.RawMessage, v reflect.Value) {
+	switch target := v.Addr().Interface().(type) {
+	case *time.Time:
+		ps.decodeInstant(field, raw, target)
+		return
+	case json.Unmarshaler:
+		if err := target.UnmarshalJSON(raw); err != nil {
+			ps.add(field, "%s", err)
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		ps.decodeObject(field, raw, v)
+	case reflect.Slice:
+		ps.decodeList(field, raw, v)
+	case reflect.Int64:
+		ps.decodeInteger(field, raw, v)
+	case reflect.String:
+		if raw[0] != '"' || json.Unmarshal(raw, v.Addr().Interface()) != nil {
+			ps.add(field, "must be a string, not %s", describe(raw))
+		}
+	case reflect.Bool:
+		if json.Unmarshal(raw, v.Addr().Interface()) != nil {
+			ps.add(field, "must be true or false, not %s", describe(raw))
+		}
+	default:
+		panic(fmt.Sprintf("a command cannot have a field of type %s", v.Type()))
+	}
+}
+
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+func (ps *Problems) decodeInteger(field string, raw json.RawMessage, v reflect.Value) {
+	if !wholeNumber.Match(raw) {
+		ps.add(field, "must be a whole number, not %s", describe(raw))
+		return
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		ps.add(field, "%s is out of range", describe(raw))
+	}
+	v.SetInt(n)
+}
+
+func (ps *Problems) decodeInstant(field string, raw json.RawMessage, target *time.Time) {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		if at, err := time.Parse(time.RFC3339Nano, s); err == nil && at.Year() >= 1970 && at.Year() < 9999 {
+			*target = at.UTC()
+			return
+		}
+	}
+	ps.add(field, "must be an instant like \"2026-11-30T12:00:00Z\", not %s", describe(raw))
+}
+
+func (ps *Problems) decodeList(field string, raw json.RawMessage, v reflect.Value) {
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil {
+		ps.add(field, "must be a list, not %s", describe(raw))
+		return
+	}
+	list := reflect.MakeSlice(v.Type(), len(elements), len(elements))
+	for i, element := range elements {
+		ps.decode(fmt.Sprintf("%s[%d]", field, i), element, list.Index(i))
+	}
+	v.Set(list)
+}
+
+func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Value) {
+	members := ps.members(field, raw)
+	if members == nil {
+		return
+	}
+	known := map[string]bool{}
+	for _, f := range fieldsOf(v.Type()) {
+		known[f.Name] = true
+		value, given := members[f.Name]
+		if given && !f.absent(value) {
+			ps.decode(join(field, f.Name), value, v.Field(f.index))
+			continue
+		}
+		switch {
+		case f.Default != "":
+			ps.decodeDefault(f, v.Field(f.index))
+		case !f.Optional:
+			ps.add(join(field, f.Name), "is required")
+		}
+	}
+	for name := range members {
+		if !known[name] {
+			ps.add(join(field, shorten(name)), "is not a field here%s", didYouMean(name, keys(known)))
+		}
+	}
+}
+
+// absent: null means the same as no field, and an empty text that may be left out is left out.
+func (f Field) absent(value json.RawMessage) bool {
+	return string(value) == "null" || f.Optional && f.Type.Kind() == reflect.String && string(value) == `""`
+}
+
+func (ps *Problems) decodeDefault(f Field, v reflect.Value) {
+	raw := json.RawMessage(f.Default)
+	if v.Kind() == reflect.String {
+		raw = json.RawMessage(strconv.Quote(f.Default))
+	}
+	ps.decode(f.Name, raw, v)
+}
+
+// members splits an object; nil if it is none. A key that comes twice is wrong:
+// whoever wrote it meant one of the two.
+func (ps *Problems) members(field string, raw json.RawMessage) map[string]json.RawMessage {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		ps.add(orLine(field), "must be an object, not %s", describe(raw))
+		return nil
+	}
+	members := map[string]json.RawMessage{}
+	for decoder.More() {
+		key, err := decoder.Token()
+		var value json.RawMessage
+		if err == nil {
+			err = decoder.Decode(&value)
+		}
+		if err != nil {
+			ps.add(orLine(field), "is not valid JSON: %s", err)
+			return nil
+		}
+		name := key.(string)
+		if _, twice := members[name]; twice {
+			ps.add(join(field, shorten(name)), "is given twice")
+		}
+		members[name] = value
+	}
+	return members
+}
+
+// canonical is a value as the journal keeps it: sorted keys, nothing that equals
+// its default, so that a field added later changes no older command. normalised
+// makes equal what is equal after decoding.
+func canonical(v reflect.Value, normalised bool) any {
+	if c, ok := v.Interface().(canonicaler); ok && normalised && v.Kind() != reflect.Pointer {
+		return c.Canonical()
+	}
+	if _, ok := v.Interface().(json.Marshaler); ok && v.Kind() != reflect.Pointer {
+		return v.Interface()
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		return canonical(v.Elem(), normalised)
+	case reflect.Slice:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = canonical(v.Index(i), normalised)
+		}
+		return list
+	case reflect.Struct:
+		members := map[string]any{}
+		for _, f := range fieldsOf(v.Type()) {
+			if !f.isDefault(v.Field(f.index)) {
+				members[f.Name] = canonical(v.Field(f.index), normalised)
+			}
+		}
+		return members
+	}
+	return v.Interface()
+}
+
+func (f Field) isDefault(v reflect.Value) bool {
+	switch {
+	case f.Default != "":
+		return fmt.Sprint(v.Interface()) == f.Default
+	case v.Kind() == reflect.Slice:
+		return v.Len() == 0
+	}
+	return f.Optional && v.IsZero()
+}
+
+func join(field, name string) string {
+	if field == "" {
+		return name
+	}
+	return field + "." + name
+}
+
+func orLine(field string) string {
+	if field == "" {
+		return "line"
+	}
+	return field
+}
+
+func describe(raw json.RawMessage) string { return shorten(string(bytes.TrimSpace(raw))) }
+
+// shorten keeps messages readable: bad input can be a megabyte.
+func shorten(s string) string {
+	const limit = 60
+	if len(s) > limit {
+		s = s[:limit] + "…"
+	}
+	return strings.ToValidUTF8(strings.Map(printable, s), "?")
+}
+
+func printable(r rune) rune {
+	if strconv.IsPrint(r) {
+		return r
+	}
+	return '?'
+}

@@ -1,0 +1,95 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// Queue is the asynq queue of doorbells.
+	Queue = "licenseledger"
+	// BatchTask is the type of a task that names many commands; one that names
+	// one has the command's kind as its type.
+	BatchTask = "batch"
+
+	taskTimeout = time.Minute
+	// Handlers wait for their batch, so there must be more of them than commands
+	// in a batch of single commands.
+	concurrency = 600
+	// asynq's own second between looks at an empty queue is a delay people feel.
+	taskCheckInterval = 5 * time.Millisecond
+)
+
+// A task is a doorbell: it names journal rows and carries nothing else.
+func newTask(kind string, seqs []int64) *asynq.Task {
+	payload, err := json.Marshal(seqs)
+	if err != nil {
+		panic(err) // a list of numbers
+	}
+	return asynq.NewTask(kind, payload, asynq.Queue(Queue), asynq.MaxRetry(25), asynq.Timeout(taskTimeout))
+}
+
+// Server takes tasks out of Redis and has their commands executed. What asynq
+// thinks of a task decides nothing: outcomes are in the journal.
+type Server struct {
+	asynq   *asynq.Server
+	batcher *Batcher
+}
+
+// NewServer makes a server on its own Redis client.
+func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Server {
+	return &Server{batcher: b, asynq: asynq.NewServerFromRedisClient(client, asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   map[string]int{Queue: 1},
+		TaskCheckInterval:        taskCheckInterval,
+		DelayedTaskCheckInterval: time.Second,
+		ShutdownTimeout:          15 * time.Second,
+		RetryDelayFunc:           retryDelay,
+		IsFailure:                func(error) bool { return false }, // only infrastructure fails here
+		Logger:                   asynqLog{log},
+		LogLevel:                 asynq.WarnLevel,
+	})}
+}
+
+// retryDelay is short and capped: the sweeper does not wait either.
+func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
+	return time.Duration(min(1+n, 30))*time.Second + rand.N(time.Second) //nolint:gosec // spreads retries, guards nothing
+}
+
+// Start begins to take tasks.
+func (s *Server) Start() error {
+	if err := s.asynq.Start(asynq.HandlerFunc(s.handle)); err != nil {
+		return fmt.Errorf("starting to take tasks from Redis: %w", err)
+	}
+	return nil
+}
+
+// Shutdown takes no more tasks and waits for those under way.
+func (s *Server) Shutdown() { s.asynq.Shutdown() }
+
+// Stop takes no more tasks.
+func (s *Server) Stop() { s.asynq.Stop() }
+
+func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
+	var seqs []int64
+	if err := json.Unmarshal(task.Payload(), &seqs); err != nil {
+		return fmt.Errorf("task %s names no journal rows: %w", task.Type(), asynq.SkipRetry)
+	}
+	return s.batcher.Do(ctx, seqs)
+}
+
+// asynqLog lets asynq speak in the worker's log.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq: " + fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Debug("asynq: " + fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq: " + fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Warn("asynq: " + fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq: " + fmt.Sprint(args...)) }

@@ -1,0 +1,43 @@
+// Package migrations holds the schema as numbered SQL files and brings a database up to date.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// Up applies what is missing. Any number of processes may call it at once: one
+// migrates, the others wait for it. goose polls a try-lock, because waiting
+// inside Postgres deadlocks with CREATE INDEX CONCURRENTLY.
+func Up(ctx context.Context, databaseURL string) error {
+	db, err := sql.Open("pgx", databaseURL)
+	if err != nil {
+		return fmt.Errorf("opening the database to migrate it: %w", err)
+	}
+	defer db.Close()
+	const pollSeconds, polls = 1, 300
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(pollSeconds, polls))
+	if err != nil {
+		return fmt.Errorf("preparing the migration lock: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
+	defer cancel()
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating the database: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+package notify
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
+)
+
+func encode(t *testing.T, m store.ClaimedMail) []byte {
+	t.Helper()
+	msg, err := testSender(t).message(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := msg.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// letterRead is a mail as its reader's program understands it.
+type letterRead struct {
+	head       string // as it stands
+	headers    mail.Header
+	subject    string
+	to         *mail.Address
+	text, html string
+}
+
+func readBack(t *testing.T, raw []byte) letterRead {
+	t.Helper()
+	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	for line := range strings.SplitSeq(string(raw), "\r\n") {
+		if len(line) > 998 || strings.ContainsAny(line, "\r\n") {
+			t.Errorf("a line that mail servers refuse: %q", line)
+		}
+	}
+	msg, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := letterRead{head: strings.ReplaceAll(string(head), "\r\n", "\n"), headers: msg.Header}
+	if got.subject, err = new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject")); err != nil {
+		t.Fatal(err)
+	}
+	to, err := msg.Header.AddressList("To")
+	if err != nil || len(to) != 1 {
+		t.Fatalf("To: %v, %v", to, err)
+	}
+	got.to = to[0]
+	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	parts := multipart.NewReader(msg.Body, params["boundary"])
+	for i, want := range []string{"text/plain; charset=UTF-8", "text/html; charset=UTF-8"} {
+		part, err := parts.NextRawPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := part.Header.Get("Content-Type"); got != want {
+			t.Errorf("part %d is %s", i, got)
+		}
+		body, err := io.ReadAll(quotedprintable.NewReader(part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*[]*string{&got.text, &got.html}[i] = strings.ReplaceAll(string(body), "\r\n", "\n")
+	}
+	if _, err := parts.NextRawPart(); err != io.EOF {
+		t.Errorf("after the second part: %v", err)
+	}
+	return got
+}
+
+func (l letterRead) golden() string {
+	return fmt.Sprintf("%s\n\n--- text\n%s\n--- html\n%s", l.head, l.text, l.html)
+}
+
+var hostileNames = map[string]string{
+	"quotes":         `"Ada" O'Neil, <x@y.example>; \`,
+	"script":         `<script>alert(1)</script>`,
+	"attribute":      `" onmouseover="alert(1)" x="`,
+	"template":       `{{.Lead}}${7*7}`,
+	"line break":     "Acme\r\nBcc: eve@evil.example\r\n\r\nbody",
+	"other breaks":   "Acme\u2028Bcc: eve@evil.example\u2029\u0085\v\fX",
+	"encoded word":   "=?utf-8?q?=0D=0ABcc:_eve@evil.example?=",
+	"emoji":          "Zoë 👩\u200D👩\u200D👧 & 🇩🇪 GmbH",
+	"direction":      "\u202Eevil\u202C\u2066x\u2069\u200Fשלום مرحبا",
+	"long":           strings.Repeat("x", 200),
+	"long words":     strings.Repeat("word \"quoted\" ", 15),
+	"long emoji":     strings.Repeat("👩\u200D👧", 66),
+	"broken UTF-8":   "a\xff\xfeb",
+	"NUL":            "a\x00b",
+	"dot":            ".",
+	"many spaces":    "a" + strings.Repeat(" ", 190) + "b",
+	"dash line":      "--" + strings.Repeat("0", 32) + "--",
+	"combined marks": "Z" + strings.Repeat("\u0310", 199),
+}
+
+func hostile(base domain.Mail, s string) domain.Mail {
+	base.Name = domain.Name(s)
+	base.Params.Account, base.Params.Reseller, base.Params.By = domain.Name(s), domain.Name(s), domain.Name(s)
+	base.Params.PurchaseOrder, base.Params.Note = domain.Name(s), domain.Note(s+"\n.\n"+s+"\r\n.\r\n")
+	base.Params.Licenses = slices.Clone(base.Params.Licenses)
+	for i := range base.Params.Licenses {
+		base.Params.Licenses[i].Product = domain.Name(s)
+	}
+	return base
+}
+
+func TestHostileNames(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Log("python3 is missing: read back by Go alone")
+	}
+	for name, bad := range hostileNames {
+		for _, base := range []domain.Mail{assigned(), assignedFromSeveralLots(), requested()} {
+			t.Run(name+"/"+base.Event, func(t *testing.T) {
+				harmless, raw := readBack(t, encode(t, claimed(base))), encode(t, claimed(hostile(base, bad)))
+				got := readBack(t, raw)
+				if len(got.headers) != len(harmless.headers) {
+					t.Errorf("headers: %v", got.headers)
+				}
+				for key, values := range got.headers {
+					if len(values) != 1 {
+						t.Errorf("%s: %q", key, values)
+					}
+				}
+				if got.to.Address != base.Recipient || got.to.Name != oneLine(bad) {
+					t.Errorf("To: %+q <%s>", got.to.Name, got.to.Address)
+				}
+				if strings.ContainsAny(got.subject, "\r\n\u202A\u202B\u202D\u202E\u2066\u2067\u2068\u2028\u2029") || !strings.Contains(got.subject, "licenses") {
+					t.Errorf("subject: %+q", got.subject)
+				}
+				for _, tag := range []string{"<script", "onmouseover=\"", "<x@y"} {
+					if strings.Contains(got.html, tag) {
+						t.Errorf("%s in HTML", tag)
+					}
+				}
+				if a, b := strings.Count(got.html, "<"), strings.Count(harmlessLike(t, base, bad).html, "<"); a != b {
+					t.Errorf("%d tags, should be %d", a, b)
+				}
+				if python != "" {
+					askPython(t, python, raw, got)
+				}
+			})
+		}
+	}
+}
+
+// harmlessLike is the mail with the same shape and nothing to fear in it.
+func harmlessLike(t *testing.T, base domain.Mail, bad string) letterRead {
+	t.Helper()
+	shape := hostile(base, "x")
+	lines := strings.Split(string(cleanParams(hostile(base, bad).Params, oneLine).Note), "\n")
+	shape.Params.Note = domain.Note(strings.TrimSuffix(strings.Repeat("x\n", len(lines)), "\n"))
+	return readBack(t, encode(t, claimed(shape)))
+}
+
+const pythonReader = `
+import email, email.policy, json, sys
+m = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+text, html = m.get_body(("plain",)), m.get_body(("html",))
+json.dump({"headers": len(m.keys()), "subject": m["subject"], "to": [[a.display_name, a.addr_spec] for a in m["to"].addresses],
+  "defects": [repr(d) for p in m.walk() for d in p.defects], "parts": len(list(m.iter_parts())),
+  "text": text.get_content(), "html": html.get_content()}, sys.stdout)
+`
+
+func askPython(t *testing.T, python string, raw []byte, want letterRead) {
+	t.Helper()
+	command := exec.Command(python, "-c", pythonReader)
+	command.Stdin = bytes.NewReader(raw)
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("python: %v", err)
+	}
+	var got struct {
+		Headers, Parts      int
+		Subject, Text, HTML string
+		To                  [][2]string
+		Defects             []string
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Headers != len(want.headers) || got.Parts != 2 || len(got.Defects) > 0 {
+		t.Errorf("python sees %d headers, %d parts, defects %v", got.Headers, got.Parts, got.Defects)
+	}
+	if got.Subject != want.subject {
+		t.Errorf("python reads the subject as %+q, Go as %+q", got.Subject, want.subject)
+	}
+	// Python shows the folds between the encoded words of a name as spaces.
+	solid := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+	if len(got.To) != 1 || solid(got.To[0][0]) != solid(want.to.Name) || got.To[0][1] != want.to.Address {
+		t.Errorf("python reads To as %+q, Go as %+q", got.To, want.to.Name)
+	}
+	if plain := strings.ReplaceAll(got.Text, "\r\n", "\n"); plain != want.text {
+		t.Errorf("python reads the text as %q, Go as %q", plain, want.text)
+	}
+	if html := strings.ReplaceAll(got.HTML, "\r\n", "\n"); html != want.html {
+		t.Error("python reads other HTML than Go")
+	}
+}

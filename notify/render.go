@@ -1,0 +1,143 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/licenseledger/licenseledger/domain"
+)
+
+// Rendered is what a recipient reads.
+type Rendered struct {
+	Subject string
+	Text    string
+	HTML    string
+}
+
+// letter is a mail before its layout: words without any markup.
+type letter struct {
+	greeting string
+	lead     string // what happened
+	facts    []fact
+	table    table // when there is more than one line to tell of
+	note     note
+	next     string // what to do now
+	reason   string // why the reader gets it
+}
+
+// fact is shown unless its value is empty.
+type fact struct{ label, value string }
+
+type note struct {
+	label string
+	lines []string
+}
+
+type table struct {
+	head []string
+	rows [][]string
+	// plain is each row as a sentence: columns in plain text fall apart on
+	// names with wide or combined characters.
+	plain []string
+}
+
+// language is how mails are worded; every language is one file.
+type language struct {
+	tag    string
+	events map[string]event
+}
+
+// event words one kind of mail. It gets texts that are safe to show; those for
+// the subject are shortened as well.
+type event struct {
+	subject func(domain.MailParams) string
+	letter  func(domain.Mail) letter
+}
+
+var languages = map[string]language{"en": english}
+
+// speak finds the language of a locale: de-AT is served by de, and what nobody
+// has translated yet by English.
+func speak(locale domain.Locale, name string) (language, event, error) {
+	tag, _, _ := strings.Cut(string(locale), "-")
+	for _, l := range []language{languages[tag], english} {
+		if e, known := l.events[name]; known {
+			return l, e, nil
+		}
+	}
+	return language{}, event{}, fmt.Errorf("there are no words for the event %q", name)
+}
+
+// Limits of a subject, in characters: mail programs show little more than the
+// first 60, and a long name must not push out what happened.
+const (
+	maxSubject     = 150
+	maxSubjectName = 48
+)
+
+// Subject says in a line what happened.
+func Subject(name string, locale domain.Locale, p domain.MailParams) (string, error) {
+	_, e, err := speak(locale, name)
+	if err != nil {
+		return "", err
+	}
+	return subject(e, p), nil
+}
+
+func subject(e event, p domain.MailParams) string {
+	p = cleanParams(p, func(s string) string { return cut(oneLine(s), maxSubjectName) })
+	return cut(oneLine(e.subject(p)), maxSubject)
+}
+
+// Render words a mail.
+func Render(m domain.Mail) (Rendered, error) {
+	l, e, err := speak(m.Locale, m.Event)
+	if err != nil {
+		return Rendered{}, err
+	}
+	head := subject(e, m.Params)
+	m.Name, m.Params = domain.Name(oneLine(string(m.Name))), cleanParams(m.Params, oneLine)
+	body := e.letter(m)
+	html, err := layoutHTML(l.tag, head, body)
+	if err != nil {
+		return Rendered{}, fmt.Errorf("laying out a mail about %s: %w", m.Event, err)
+	}
+	return Rendered{Subject: head, Text: layoutText(body), HTML: html}, nil
+}
+
+// cleanParams makes every text harmless before words are put around it, so that
+// no language can forget to.
+func cleanParams(p domain.MailParams, clean func(string) string) domain.MailParams {
+	p.Account, p.Reseller, p.By = domain.Name(clean(string(p.Account))), domain.Name(clean(string(p.Reseller))), domain.Name(clean(string(p.By)))
+	p.PurchaseOrder, p.Order = domain.Name(clean(string(p.PurchaseOrder))), domain.OrderID(clean(string(p.Order)))
+	lines := strings.Split(strings.ReplaceAll(string(p.Note), "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = oneLine(line)
+	}
+	p.Note = domain.Note(strings.TrimSpace(strings.Join(lines, "\n")))
+	licenses := make([]domain.MailLicense, len(p.Licenses))
+	for i, l := range p.Licenses {
+		l.License, l.Product = domain.LicenseID(clean(string(l.License))), domain.Name(clean(string(l.Product)))
+		licenses[i] = l
+	}
+	p.Licenses = licenses
+	return p
+}
+
+// noteLines is empty for an empty note.
+func noteLines(n domain.Note) []string {
+	if n == "" {
+		return nil
+	}
+	return strings.Split(string(n), "\n")
+}
+
+func shown(facts []fact) []fact {
+	var kept []fact
+	for _, f := range facts {
+		if f.value != "" {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

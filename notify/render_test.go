@@ -1,0 +1,165 @@
+package notify
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
+)
+
+const testKey = "6f1d3c52-7f0b-5a53-9f6e-0d6a3a2f4b11"
+
+func claimed(m domain.Mail) store.ClaimedMail {
+	m.No, m.N = 12, 1
+	m.CreatedAt = time.Date(2026, 11, 30, 9, 30, 0, 0, time.UTC)
+	return store.ClaimedMail{Mail: m, Attempts: 1, Token: 1, MessageID: "<" + testKey + "@licenses.example>"}
+}
+
+func testSender(t *testing.T) sender {
+	t.Helper()
+	s, err := newSender("ledger@licenses.example", "Help Desk <help@licenses.example>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func assigned() domain.Mail {
+	return domain.Mail{
+		Event: domain.MailAssigned, Account: "acme", Recipient: "grace@acme.example", Name: "Grace Hopper", Locale: "en",
+		Params: domain.MailParams{
+			Account: "Acme", Reseller: "Northwind", Order: "ord-1", PurchaseOrder: "PO-77",
+			Licenses: []domain.MailLicense{{
+				License: "ord-1~1", Product: "Professional", Quantity: 10,
+				StartsOn: domain.NewDate(2026, 11, 30), LastDay: domain.NewDate(2027, 11, 29),
+			}},
+		},
+	}
+}
+
+func assignedFromSeveralLots() domain.Mail {
+	m := assigned()
+	m.Params.Order, m.Params.PurchaseOrder = "", ""
+	for i, quantity := range []int64{1200, 1} {
+		l := m.Params.Licenses[0]
+		l.License, l.Quantity = domain.LicenseID(fmt.Sprintf("tr-9~%d", i+2)), quantity
+		l.LastDay += domain.Date(i)
+		m.Params.Licenses = append(m.Params.Licenses, l)
+	}
+	return m
+}
+
+func requested() domain.Mail {
+	return domain.Mail{
+		Event: domain.MailRequested, Account: "acme", Recipient: "ada@northwind.example", Name: "Ada Lovelace", Locale: "en",
+		Params: domain.MailParams{
+			Account: "Acme", Reseller: "Northwind", Order: "ord-1", PurchaseOrder: "PO-77", By: "Grace Hopper",
+			Note: "For the new office.\n\nPlease before Monday.", Licenses: []domain.MailLicense{{Product: "Professional", Quantity: 25}},
+		},
+	}
+}
+
+func TestGoldenMails(t *testing.T) {
+	for name, m := range map[string]domain.Mail{
+		"license.assigned": assigned(), "license.assigned.several": assignedFromSeveralLots(), "order.requested": requested(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw := encode(t, claimed(m))
+			got := readBack(t, raw).golden()
+			path := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("the mail differs from %s (-update rewrites it):\n%s", path, got)
+			}
+			if again := encode(t, claimed(m)); !bytes.Equal(raw, again) {
+				t.Error("the second attempt has other bytes than the first")
+			}
+		})
+	}
+}
+
+func TestSubjects(t *testing.T) {
+	one, several, seats := assigned().Params, assigned().Params, requested().Params
+	one.Licenses = []domain.MailLicense{{Product: "Starter", Quantity: 1}}
+	several.Licenses = []domain.MailLicense{{Product: "Starter", Quantity: 1200}, {Product: "Professional", Quantity: 34}}
+	for _, c := range []struct {
+		event  string
+		params domain.MailParams
+		want   string
+	}{
+		{domain.MailAssigned, assigned().Params, "10 Professional licenses for Acme are active"},
+		{domain.MailAssigned, one, "1 Starter license for Acme is active"},
+		{domain.MailAssigned, several, "1,234 licenses for Acme are active"},
+		{domain.MailRequested, seats, "25 Professional licenses requested for Acme"},
+	} {
+		for _, locale := range []domain.Locale{"en", "en-GB", "tlh", ""} {
+			if got, err := Subject(c.event, locale, c.params); err != nil || got != c.want {
+				t.Errorf("subject in %q: %q, %v; want %q", locale, got, err, c.want)
+			}
+		}
+	}
+	if _, err := Subject("license.eaten", "en", one); err == nil {
+		t.Error("an event without words has a subject")
+	}
+}
+
+func TestLongNamesAreCut(t *testing.T) {
+	family := "👩\u200D👩\u200D👧\u200D👦" // one character for the eye
+	for _, name := range []string{
+		strings.Repeat("x", 200), strings.Repeat("word ", 40), strings.Repeat("é", 100), strings.Repeat(family, 28), strings.Repeat("🇩🇪", 100),
+	} {
+		p := assigned().Params
+		p.Account, p.Licenses[0].Product = domain.Name(name), domain.Name(name)
+		got, err := Subject(domain.MailAssigned, "en", p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := utf8.RuneCountInString(got); n > maxSubject || !strings.HasPrefix(got, "10 ") || !strings.HasSuffix(got, "… are active") {
+			t.Errorf("%d characters: %q", n, got)
+		}
+		if strings.Contains(got, "\u200D…") || strings.Contains(got, "\u200D ") {
+			t.Errorf("cut inside a combined character: %q", got)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"abcdefgh", "abcdefgh"},
+		{"abcdefghi", "abcdefg…"},
+		{"abcdef ghi", "abcdef…"},
+		{"abcdefe\u0301xyz", "abcdef…"},
+		{"abcdef🇩🇪xyz", "abcdef…"},
+		{"a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "a\u0301\u0301\u0301…"},
+	} {
+		if got := cut(c.in, 8); got != c.want {
+			t.Errorf("cut(%+q) = %+q, want %+q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -123: "-123", -1234: "-1,234"} {
+		if got := englishNumber(n); got != want {
+			t.Errorf("%d is written %s", n, got)
+		}
+	}
+	if got := englishDate(domain.NewDate(2026, 11, 30)); got != "30 November 2026" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,108 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/licenseledger/licenseledger/internal/store"
+)
+
+// Attempts follow each other after 1 s, 2 s, 4 s and so on up to an hour; the
+// last comes after about four days.
+const (
+	firstWait   = time.Second
+	longestWait = time.Hour
+	maxAttempts = 108
+)
+
+// backoff is how long to wait after so many attempts.
+func backoff(attempts int64) time.Duration {
+	const doublings = 12 // more of them exceed the longest wait
+	if attempts > doublings {
+		return longestWait
+	}
+	return min(firstWait<<max(attempts-1, 0), longestWait)
+}
+
+// fateOf is what becomes of a mail that could not be made. An event without
+// words may be known to a newer worker.
+func fateOf(err error) fate {
+	var u *unsendable
+	if errors.As(err, &u) {
+		return refused
+	}
+	return delayed
+}
+
+// outcome turns a verdict into what is recorded, and into words for the log.
+func (s *Sender) outcome(m store.ClaimedMail, v verdict) (store.MailMark, string) {
+	mark := store.MailMark{Wait: s.backoff(m.Attempts), Doubtful: v.fate == unsure}
+	if v.err != nil {
+		mark.Error = v.err.Error()
+	}
+	switch {
+	case v.fate == delivered:
+		return store.MailMark{State: store.MailSent}, "done"
+	case v.fate == refused:
+		mark.State = store.MailFailed
+		return mark, "given up: it was refused for good"
+	case m.Attempts >= maxAttempts:
+		mark.State = store.MailFailed
+		return mark, "given up: that was the last attempt"
+	case v.fate == unsure:
+		mark.State, mark.Wait = store.MailInDoubt, max(mark.Wait, s.pause)
+		return mark, "it may have arrived; sent again after a pause"
+	}
+	mark.State = store.MailPending
+	return mark, "tried again"
+}
+
+// settle records what became of an attempt and says so in one line.
+func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
+	mark, next := s.outcome(m, v)
+	held, err := s.record(ctx, m, mark)
+	switch {
+	case err != nil:
+		next = "the result could not be recorded; the lease has to end first"
+	case !held:
+		next = "the lease was lost; another worker goes on"
+	}
+	attrs := mailAttrs(m, "next", next)
+	if mark.Error != "" {
+		attrs = append(attrs, "error", mark.Error)
+	}
+	if err != nil {
+		s.log.Error("mail "+string(mark.State), append(attrs, "recording", err)...)
+		return
+	}
+	switch mark.State {
+	case store.MailSent:
+		s.log.Info("mail sent", append(attrs, "answer", v.answer)...)
+	case store.MailFailed:
+		s.log.Error("mail failed", attrs...)
+	default:
+		s.log.Warn("mail delayed", append(attrs, "wait", mark.Wait)...)
+	}
+}
+
+// record tries for a while: a short absence of the database must not make a
+// mail go out twice.
+func (s *Sender) record(ctx context.Context, m store.ClaimedMail, mark store.MailMark) (held bool, err error) {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	for {
+		if held, err = s.store.MarkMail(ctx, m, mark); err == nil {
+			return held, nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, err
+		case <-time.After(s.poll):
+		}
+	}
+}
+
+func mailAttrs(m store.ClaimedMail, more ...any) []any {
+	return append([]any{"mail", m.ID(), "event", m.Event, "to", m.Recipient, "attempt", m.Attempts}, more...)
+}
