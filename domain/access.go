@@ -2,12 +2,18 @@ package domain
 
 import "slices"
 
-// right says who may send a kind: which sort of account acts, and whether the
-// contract's create permission is needed. Whose things are named is judged by
-// what the acting account sees and owns.
+// right says who may send a kind: which sort of account acts, always through a
+// manager or sales, and whether the contract's create permission is needed.
+// Whose things are named is judged by what the acting account sees and owns.
 type right struct {
 	acting []AccountKind
 	create bool
+}
+
+// MayAct tells, for documentation, which sorts of account may send a kind and
+// whether a contract's create permission is needed.
+func MayAct(kind string) (acting []AccountKind, create bool) {
+	return rights[kind].acting, rights[kind].create
 }
 
 // rights is the table of rule 9. Kinds that are not in it need no actor.
@@ -18,12 +24,17 @@ var rights = func() map[string]right {
 			table[kind] = r
 		}
 	}
-	allow(right{acting: []AccountKind{Reseller}, create: true},
-		"stock.purchase", "order.assign")
-	allow(right{acting: []AccountKind{Reseller}},
-		"stock.transfer")
-	allow(right{acting: []AccountKind{Customer, Reseller}},
-		"order.request")
+	reseller, customer, either := []AccountKind{Reseller}, []AccountKind{Customer}, []AccountKind{Customer, Reseller}
+	allow(right{acting: reseller, create: true},
+		"stock.purchase", "license.purchase", "license.renew", "order.assign", "subscription.start", "renewal.change")
+	allow(right{acting: reseller},
+		"stock.transfer", "license.sell", "order.reject", "cap.change")
+	allow(right{acting: either}, // seats.change of an annual subscription wants more: see ChangeSeats
+		"order.request", "seats.change", "subscription.end", "license.allocate", "license.reallocate")
+	allow(right{acting: customer}, // and so the reseller's in managing mode
+		"order.cancel", "seats.request")
+	allow(right{acting: either},
+		"deployment.create", "deployment.retire", "license.pull", "account.link", "account.unlink")
 	return table
 }()
 
@@ -107,9 +118,14 @@ func (d *Decision) checkRight() {
 	d.refuse(PermissionDenied, "%s is not for users of a %s", d.Kind, d.acting.Kind)
 }
 
-// needCreatePermission applies rule 3. In managing mode the table of rights has said no already.
+// needCreatePermission applies rule 3. What a customer may not do is managing
+// mode's own refusal.
 func (d *Decision) needCreatePermission(c Contract) {
-	if d.managing || slices.Contains(c.CreatePermission, d.Actor) && d.actor.Account == c.Reseller {
+	if d.managing {
+		d.refuse(ManagingMode, "%s is not for customers, so it cannot be done on behalf of %s", d.Kind, d.acting.Account)
+		return
+	}
+	if slices.Contains(c.CreatePermission, d.Actor) && d.actor.Account == c.Reseller {
 		return
 	}
 	d.refuse(PermissionDenied, "%s has no permission to create under contract %s", d.Actor, c.Contract)
@@ -134,8 +150,7 @@ func (s *State) isBelow(account, above AccountID) bool {
 }
 
 func (s *State) linked(account, source AccountID) bool {
-	_, ok := s.Links.rows[Link{Account: account, Source: source}.Key()]
-	return ok
+	return s.Links.rows[Link{Account: account, Source: source}.Key()].Live
 }
 
 // What is not seen is answered exactly as if it did not exist (rule 7).
@@ -168,12 +183,41 @@ func (d *Decision) product(id ProductID) Product {
 	return p
 }
 
-func (d *Decision) lot(id LotID) Lot {
+// lot finds a lot of an account by id; one of another account is none of it.
+func (d *Decision) lot(id LotID, of AccountID, product ProductID) Lot {
 	l, ok := d.Lots.Get(id)
-	if !ok || !d.sees(d.acting.Account, l.Account) {
+	switch {
+	case !ok || !d.sees(d.acting.Account, l.Account):
 		d.refuse(LotNotFound, "no lot %s", id)
 		return Lot{}
+	case l.Account != of:
+		d.refuse(LotNotFound, "lot %s belongs to %s, not to %s", id, l.Account, of)
+	case l.Product != product:
+		d.refuse(LotNotFound, "lot %s holds %s, not %s", id, l.Product, product)
 	}
+	return l
+}
+
+// licenseOf finds a batch of licenses of an account by id.
+func (d *Decision) licenseOf(id LicenseID, of AccountID, product ProductID) License {
+	l := d.license(id)
+	switch {
+	case l.License == "":
+	case l.Account != of:
+		d.refuse(LicenseNotFound, "license %s belongs to %s, not to %s", id, l.Account, of)
+	case l.Product != product:
+		d.refuse(LicenseNotFound, "license %s is for %s, not %s", id, l.Product, product)
+	}
+	return l
+}
+
+func (d *Decision) license(id LicenseID) License {
+	l, ok := d.Licenses.Get(id)
+	if !ok || !d.sees(d.acting.Account, l.Account) {
+		d.refuse(LicenseNotFound, "no license %s", id)
+		return License{}
+	}
+	d.concern(l.Account)
 	return l
 }
 
@@ -187,11 +231,40 @@ func (d *Decision) order(id OrderID) Order {
 	return o
 }
 
+func (d *Decision) deployment(id DeploymentID) Deployment {
+	x, ok := d.Deployments.Get(id)
+	if !ok || !d.sees(d.acting.Account, x.Owner) && !d.sees(d.acting.Account, x.Account) {
+		d.refuse(DeploymentNotFound, "no deployment %s", id)
+		return Deployment{}
+	}
+	d.concern(x.Owner)
+	return x
+}
+
+func (d *Decision) subscription(id SubscriptionID) Subscription {
+	x, ok := d.Subscriptions.Get(id)
+	if !ok || !d.sees(d.acting.Account, x.Account) {
+		d.refuse(SubscriptionUnknown, "no subscription %s", id)
+		return Subscription{}
+	}
+	d.concern(x.Account)
+	return x
+}
+
+// learner finds a learner who has not left.
+func (d *Decision) learner(account AccountID, id LearnerID) Learner {
+	l, ok := d.Learners.Get(Learner{Account: account, Learner: id}.Key())
+	if !ok || !d.sees(d.acting.Account, account) {
+		d.refuse(LearnerNotFound, "no learner %s", id)
+	}
+	return l
+}
+
 // Whose things a command may name (rule 7).
 
-func (d *Decision) needOwn(a Account) {
-	if a.Account != d.acting.Account {
-		d.refuse(NotOwnAccount, "%s is not %s, the account that acts", a.Account, d.acting.Account)
+func (d *Decision) needOwn(a AccountID) {
+	if a != d.acting.Account {
+		d.refuse(NotOwnAccount, "%s is not %s, the account that acts", a, d.acting.Account)
 	}
 }
 
@@ -210,8 +283,15 @@ func (d *Decision) needDirectlyBelow(a Account) {
 // needOwnOrCustomer is for kinds that a customer sends for itself and its reseller for it.
 func (d *Decision) needOwnOrCustomer(a Account) {
 	if d.acting.Kind == Customer {
-		d.needOwn(a)
+		d.needOwn(a.Account)
 		return
 	}
 	d.needOwnCustomer(a)
+}
+
+// needSelfOrCustomer is for kinds that a reseller sends for itself or a direct customer.
+func (d *Decision) needSelfOrCustomer(a Account) {
+	if a.Account != d.acting.Account {
+		d.needOwnCustomer(a)
+	}
 }

@@ -25,6 +25,7 @@ type Envelope struct {
 	Actor      UserID
 	OnBehalfOf AccountID
 	Preview    string // token of the preview that upstream has seen
+	Hash       []byte // of the canonical content
 	AcceptedAt time.Time
 	Command    Command
 	Invalid    string // why the body could not be read; Command is nil then
@@ -63,12 +64,33 @@ type Outcome struct {
 	Result  json.RawMessage
 }
 
+// Subscription result lines name what there is after the command.
+type SubscriptionResult struct {
+	Subscription SubscriptionID `json:"subscription"`
+	Plan         Plan           `json:"plan"`
+	Seats        int64          `json:"seats"`
+	Cap          *int64         `json:"cap"`
+	TermStartsOn Date           `json:"term_starts_on"`
+	TermEndsOn   Date           `json:"term_ends_on"`
+}
+
+// ContractResult is the terms that a preview shows.
+type ContractResult struct {
+	Contract ContractID `json:"contract"`
+	Reseller AccountID  `json:"reseller"`
+	Currency Currency   `json:"currency"`
+	EndsOn   Date       `json:"ends_on"`
+}
+
 // Result names what an applied command created or changed.
 type Result struct {
 	Order    OrderID         `json:"order,omitempty"`
 	Stock    []StockResult   `json:"stock,omitempty"`
 	Licenses []LicenseResult `json:"licenses,omitempty"`
 	Charges  []ChargeResult  `json:"charges,omitempty"`
+
+	Subscription *SubscriptionResult `json:"subscription,omitempty"`
+	Contract     *ContractResult     `json:"contract,omitempty"` // previews only
 }
 
 // StockResult is a lot after the command.
@@ -110,6 +132,8 @@ type Decision struct {
 	acting   Account // the actor's account, or the managed customer
 	managing bool
 
+	previewing bool
+
 	rejection *Rejection
 	result    Result
 	first     json.RawMessage // the result of an earlier command that this one repeats
@@ -134,60 +158,72 @@ type Step struct {
 func DecideAll(s *State, steps []Step) []Outcome {
 	outcomes := make([]Outcome, len(steps))
 	for i, step := range steps {
-		outcomes[i] = s.decide(step)
+		before := s.Facts
+		d := s.decide(step)
+		if step.Envelope.Preview != "" && step.Envelope.Preview != d.token() {
+			d.refuse(PreviewStale, "what the preview showed has changed since, or it was of another command")
+		}
+		if d.refused() {
+			s.rollback(before)
+		}
+		d.writeHistory(step.Names)
+		outcomes[i] = d.outcome()
 	}
 	return outcomes
 }
 
-func (s *State) decide(step Step) Outcome {
-	before := s.Facts
-	s.undo = s.undo[:0]
+func (s *State) decide(step Step) *Decision {
+	s.log.undo, s.log.relied = s.log.undo[:0], nil
 	d := &Decision{State: s, Envelope: step.Envelope, No: step.No}
 	d.At = s.effectiveAt(step)
-	d.run(step)
-	if d.refused() {
-		s.rollback(before)
-	}
-	d.writeHistory(step.Names)
-	return d.outcome()
-}
-
-func (d *Decision) run(step Step) {
 	if d.Command == nil {
 		d.refuse(Invalid, "%s", d.Invalid)
-		return
-	}
-	if d.act() {
+	} else if d.act() {
 		d.Command.Decide(d)
 	}
+	return d
 }
 
 // effectiveAt is the instant of acceptance, but never before the last change of
 // what the command touches.
 func (s *State) effectiveAt(step Step) time.Time {
-	at := step.Envelope.AcceptedAt
+	at, keys, names := step.Envelope.AcceptedAt, step.Keys, step.Names
 	raise := func(changedAt time.Time) {
 		if changedAt.After(at) {
 			at = changedAt
 		}
 	}
-	for _, id := range step.Names.Accounts {
+	for _, id := range names.Accounts {
 		raise(s.Accounts.rows[id].ChangedAt)
 	}
-	for _, id := range step.Names.Contracts {
+	for _, id := range names.Contracts {
 		raise(s.Contracts.rows[id].ChangedAt)
 	}
-	for _, id := range step.Names.Products {
+	for _, id := range names.Products {
 		raise(s.Products.rows[id].ChangedAt)
 	}
-	for _, id := range step.Keys.Orders {
+	for _, id := range keys.Orders {
 		raise(s.Orders.rows[id].ChangedAt)
 	}
-	for _, id := range step.Keys.Lots {
+	for _, id := range keys.Lots {
 		raise(s.Lots.rows[id].ChangedAt)
 	}
-	for pool := range step.Keys.Stock {
-		for _, l := range s.lotsOf(pool) {
+	for _, id := range keys.Licenses {
+		raise(s.Licenses.rows[id].ChangedAt)
+	}
+	for _, id := range keys.Deployments {
+		raise(s.Deployments.rows[id].ChangedAt)
+	}
+	for _, id := range keys.Subscriptions {
+		raise(s.Subscriptions.rows[id].ChangedAt)
+	}
+	for pool := range keys.Stock {
+		for _, l := range s.Stock.rows(pool) {
+			raise(l.ChangedAt)
+		}
+	}
+	for pool := range keys.Held {
+		for _, l := range s.Held.rows(pool) {
 			raise(l.ChangedAt)
 		}
 	}
@@ -201,6 +237,9 @@ func (d *Decision) outcome() Outcome {
 		return o
 	}
 	o.Status, o.Detail, o.Summary, o.Result = Applied, d.detail, d.summary, d.first
+	if !d.previewing {
+		d.result.Contract = nil
+	}
 	if o.Result == nil {
 		o.Result = mustJSON(d.result)
 	}

@@ -256,3 +256,14 @@ func checkRange(v, low, high int64) string {
 	}
 	return ""
 }
+
+// Delta is how many seats are added or, below 0, removed.
+type Delta int64
+
+// Check wants anything but 0.
+func (v Delta) Check() string {
+	if v == 0 {
+		return "must not be 0"
+	}
+	return checkRange(int64(v), -MaxQuantity, MaxQuantity)
+}

@@ -91,6 +91,12 @@ func Round(exact decimal.Decimal, currency string) decimal.Decimal {
 	return exact.Round(MinorDigits(currency))
 }
 
+// RoundFraction rounds an exact numerator over a whole denominator once, half
+// away from zero: the quotient itself is never rounded first.
+func RoundFraction(numerator decimal.Decimal, denominator int64, currency string) decimal.Decimal {
+	return numerator.DivRound(decimal.NewFromInt(denominator), MinorDigits(currency))
+}
+
 // Money writes an amount with exactly the currency's minor digits.
 func Money(amount decimal.Decimal, currency string) string {
 	return amount.StringFixed(MinorDigits(currency))

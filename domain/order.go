@@ -17,7 +17,7 @@ func (RequestOrder) Kind() string { return "order.request" }
 
 func (b RequestOrder) Reads(_ *State, e *Envelope, k *Keys) {
 	k.Account(b.Account)
-	k.Creates(e.Base(), Owner{Account: b.Account, Contract: b.Contract, Product: b.Product, Quantity: int64(b.Quantity)})
+	k.creates(tableOrder, e.Base(), Owner{Account: b.Account, Contract: b.Contract, Product: b.Product, Quantity: int64(b.Quantity)})
 }
 
 func (b RequestOrder) Decide(d *Decision) {
@@ -32,15 +32,19 @@ func (b RequestOrder) Decide(d *Decision) {
 		return
 	}
 	// From here on the request succeeds.
-	o := Order{
-		OrderID: OrderID(d.Base()), Kind: OrderLicense, Contract: b.Contract, Account: b.Account, Product: b.Product,
-		Quantity: int64(b.Quantity), PurchaseOrder: b.PurchaseOrder, Note: b.Note, PrintNote: b.PrintNote,
-		State: OrderRequested, RequestedAt: d.At, RequestedBy: d.Actor, No: d.No, ChangedAt: d.At,
-	}
+	d.newOrder(account, product, Order{
+		Kind: OrderLicense, Contract: b.Contract, Quantity: int64(b.Quantity), PurchaseOrder: b.PurchaseOrder, Note: b.Note, PrintNote: b.PrintNote,
+	})
+}
+
+// newOrder records a request and tells the reseller.
+func (d *Decision) newOrder(account Account, product Product, o Order) {
+	o.OrderID, o.Account, o.Product, o.State = OrderID(d.Base()), account.Account, product.Product, OrderRequested
+	o.RequestedAt, o.RequestedBy, o.No, o.ChangedAt = d.At, d.Actor, d.No, d.At
 	d.Orders.put(o.OrderID, o)
 	d.result.Order = o.OrderID
 	d.mailRequested(account, product, o)
-	d.summary = fmt.Sprintf("%d %s ordered for %s as %s", b.Quantity, b.Product, b.Account, o.OrderID)
+	d.summary = fmt.Sprintf("%d %s ordered for %s as %s", o.Quantity, product.Product, account.Account, o.OrderID)
 }
 
 // AssignOrder gives the customer what was ordered (rules 18, 19 and 31).
@@ -52,10 +56,12 @@ type AssignOrder struct {
 func (AssignOrder) Kind() string { return "order.assign" }
 
 func (b AssignOrder) Reads(s *State, _ *Envelope, k *Keys) {
-	k.Order(b.Order)
-	if o, known := s.owners[string(b.Order)]; known {
-		k.Account(o.Account)
-		k.OpenLots(s.Contracts.rows[o.Contract].Reseller, o.Product, Quantity(o.Quantity))
+	owner := k.Order(s, b.Order)
+	if owner.Subscription != "" {
+		k.Subscriptions = append(k.Subscriptions, owner.Subscription)
+		k.SeatsOf(owner.Contract, owner.Account)
+	} else if owner.Account != "" {
+		k.OpenLots(s.Contracts.rows[owner.Contract].Reseller, owner.Product, Quantity(owner.Quantity))
 	}
 }
 
@@ -64,7 +70,7 @@ func (b AssignOrder) Decide(d *Decision) {
 	if d.refused() {
 		return
 	}
-	contract, product, account := d.Contracts.rows[order.Contract], d.Products.rows[order.Product], d.Accounts.rows[order.Account]
+	contract := d.Contracts.rows[order.Contract]
 	d.needCreatePermission(contract)
 	if d.refused() {
 		return
@@ -77,6 +83,15 @@ func (b AssignOrder) Decide(d *Decision) {
 	if order.State != OrderRequested {
 		d.refuse(OrderNotRequested, "order %s is %s", order.OrderID, order.State)
 	}
+	if order.Kind == OrderSeats {
+		b.assignSeats(d, order, contract)
+		return
+	}
+	b.assignLicenses(d, order, contract)
+}
+
+func (b AssignOrder) assignLicenses(d *Decision, order Order, contract Contract) {
+	product, account := d.Products.rows[order.Product], d.Accounts.rows[order.Account]
 	d.canReceive(account, product)
 	fulfil := d.chooseFulfil(b.Fulfil, Pool{contract.Reseller, order.Product}, order.Quantity)
 	var price Price
@@ -87,29 +102,53 @@ func (b AssignOrder) Decide(d *Decision) {
 		return
 	}
 	// From here on the assignment succeeds.
-	licenses := d.fulfilOrder(fulfil, contract, product, account, order, price)
-	d.result.Order = order.OrderID
-	at := d.At
-	order.State, order.AssignedAt, order.Result, order.ChangedAt = OrderAssigned, &at, mustJSON(d.result), d.At
-	d.Orders.put(order.OrderID, order)
+	licenses := d.fulfil(fulfil, contract, product, account, order.Quantity, price,
+		Charge{PurchaseOrder: order.PurchaseOrder, Note: printed(order.Note, order.PrintNote)})
+	d.assigned(order)
 	d.mailAssigned(account, licenses, order)
 	d.summary = fmt.Sprintf("order %s assigned: %d %s for %s, %s", order.OrderID, order.Quantity, order.Product, order.Account, fulfilled[fulfil])
 }
 
+// assignSeats adds what was ordered to an annual subscription (rule 39).
+func (b AssignOrder) assignSeats(d *Decision, order Order, contract Contract) {
+	if b.Fulfil != "" {
+		d.refuse(PlanMismatch, "order %s is for seats, which come from no stock", order.OrderID)
+	}
+	x := d.Subscriptions.rows[order.Subscription]
+	d.checkAnnualSeats(x, contract, order.Quantity)
+	if d.refused() {
+		return
+	}
+	// From here on the assignment succeeds.
+	d.addAnnualSeats(x, contract, order.Quantity)
+	d.assigned(order)
+	d.mailSeatsAssigned(d.Accounts.rows[order.Account], d.Subscriptions.rows[order.Subscription], order)
+	d.summary = fmt.Sprintf("order %s assigned: %d seats of %s for %s", order.OrderID, order.Quantity, order.Subscription, order.Account)
+}
+
+// assigned closes an order and keeps the result for those who ask again.
+func (d *Decision) assigned(order Order) {
+	d.result.Order = order.OrderID
+	shown := d.result
+	shown.Contract = nil
+	at := d.At
+	order.State, order.AssignedAt, order.Result, order.ChangedAt = OrderAssigned, &at, mustJSON(shown), d.At
+	d.Orders.put(order.OrderID, order)
+}
+
 var fulfilled = map[Fulfil]string{FulfilNew: "newly bought", FulfilStock: "out of stock"}
 
-// fulfilOrder issues and charges new licenses, or takes stock and charges nothing.
-func (d *Decision) fulfilOrder(fulfil Fulfil, c Contract, p Product, a Account, o Order, price Price) []License {
+// fulfil issues and charges new licenses, or takes the reseller's stock and
+// charges nothing (rule 19).
+func (d *Decision) fulfil(how Fulfil, c Contract, p Product, a Account, quantity int64, price Price, texts Charge) []License {
 	d.use(c, p, a)
-	if fulfil == FulfilStock {
-		return d.license(a, p, d.draw(d.planDraw(Pool{c.Reseller, p.Product}, o.Quantity, "")))
+	if how == FulfilStock {
+		draws := d.planDraw(Pool{c.Reseller, p.Product}, quantity, "")
+		d.draw(draws)
+		return d.licensed(a, p, draws)
 	}
-	today := c.Today(d.At)
-	license := d.newLicense(Issued, License{
-		Account: a.Account, Product: p.Product, Contract: c.Contract, Quantity: o.Quantity,
-		StartsOn: today, ExpiresOn: today.AddMonths(p.TermMonths),
-	})
-	d.charge("purchase", c, a.Account, p.Product, o.Quantity, price, o.PurchaseOrder, printed(o.Note, o.PrintNote))
+	license := d.fullTerm(Issued, c, p, a.Account, quantity)
+	d.charge("purchase", c, a.Account, p.Product, quantity, price, texts)
 	return []License{license}
 }
 
@@ -129,4 +168,65 @@ func (d *Decision) chooseFulfil(asked Fulfil, p Pool, quantity int64) Fulfil {
 		return FulfilNew
 	}
 	return asked
+}
+
+// RejectOrder ends a requested order with a reason (rule 32).
+type RejectOrder struct {
+	Order OrderID `json:"order"`
+	Why   Name    `json:"why"`
+}
+
+func (RejectOrder) Kind() string { return "order.reject" }
+
+func (b RejectOrder) Reads(s *State, _ *Envelope, k *Keys) { k.Order(s, b.Order) }
+
+func (b RejectOrder) Decide(d *Decision) {
+	order := d.order(b.Order)
+	if d.refused() {
+		return
+	}
+	customer := d.Accounts.rows[order.Account]
+	d.needOwnCustomer(customer)
+	d.needRequested(order)
+	if d.refused() {
+		return
+	}
+	d.endOrder(order, OrderRejected)
+	d.mailRejected(customer, order, b.Why)
+	d.summary = fmt.Sprintf("order %s rejected: %s", order.OrderID, b.Why)
+}
+
+// CancelOrder ends a requested order on the customer's side (rule 32).
+type CancelOrder struct {
+	Order OrderID `json:"order"`
+}
+
+func (CancelOrder) Kind() string { return "order.cancel" }
+
+func (b CancelOrder) Reads(s *State, _ *Envelope, k *Keys) { k.Order(s, b.Order) }
+
+func (b CancelOrder) Decide(d *Decision) {
+	order := d.order(b.Order)
+	if d.refused() {
+		return
+	}
+	d.needOwn(order.Account)
+	d.needRequested(order)
+	if d.refused() {
+		return
+	}
+	d.endOrder(order, OrderCancelled)
+	d.summary = fmt.Sprintf("order %s cancelled", order.OrderID)
+}
+
+func (d *Decision) needRequested(o Order) {
+	if o.State != OrderRequested {
+		d.refuse(OrderNotRequested, "order %s is %s", o.OrderID, o.State)
+	}
+}
+
+func (d *Decision) endOrder(o Order, state OrderState) {
+	o.State, o.ChangedAt = state, d.At
+	d.Orders.put(o.OrderID, o)
+	d.result.Order = o.OrderID
 }

@@ -26,7 +26,7 @@ func (b PurchaseStock) Decide(d *Decision) {
 		return
 	}
 	d.needCreatePermission(contract)
-	d.needOwn(account)
+	d.needOwn(account.Account)
 	price := d.terms(contract, b.Product, Term, int64(b.Quantity), b.PurchaseOrder)
 	d.canReceive(account, product)
 	if d.refused() {
@@ -39,7 +39,8 @@ func (b PurchaseStock) Decide(d *Decision) {
 		PurchasedOn: today, ExpiresOn: today.AddMonths(StockMonths),
 	})
 	d.use(contract, product, account)
-	d.charge("stock", contract, account.Account, product.Product, int64(b.Quantity), price, b.PurchaseOrder, printed(b.Note, b.PrintNote))
+	d.charge("stock", contract, account.Account, product.Product, int64(b.Quantity), price,
+		Charge{PurchaseOrder: b.PurchaseOrder, Note: printed(b.Note, b.PrintNote)})
 	d.summary = fmt.Sprintf("%d %s bought into stock as lot %s, to be used before %s", b.Quantity, b.Product, lot.Lot, lot.ExpiresOn)
 }
 
@@ -55,7 +56,7 @@ func printed(note Note, print bool) Note {
 func (d *Decision) newLot(from string, l Lot) Lot {
 	l.Lot, l.Remaining, l.No, l.ChangedAt = LotID(d.holdingID()), l.Quantity, d.No, d.At
 	d.Lots.put(l.Lot, l)
-	d.intoPool(l)
+	d.Stock.insert(l)
 	d.move(l.Product, l.Quantity, from, string(l.Lot))
 	d.showLot(l)
 	return l
@@ -65,17 +66,45 @@ func (d *Decision) newLot(from string, l Lot) Lot {
 func (d *Decision) newLicense(from string, l License) License {
 	l.License, l.No, l.ChangedAt = LicenseID(d.holdingID()), d.No, d.At
 	d.Licenses.put(l.License, l)
+	d.Held.insert(l)
 	d.move(l.Product, l.Quantity, from, string(l.License))
-	d.result.Licenses = append(d.result.Licenses, LicenseResult{
-		License: l.License, Account: l.Account, Product: l.Product, Quantity: l.Quantity, StartsOn: l.StartsOn, ExpiresOn: l.ExpiresOn,
-	})
+	d.showLicense(l)
 	return l
 }
 
-func (d *Decision) showLot(l Lot) {
-	d.result.Stock = append(d.result.Stock, StockResult{
-		Lot: l.Lot, Account: l.Account, Product: l.Product, Remaining: l.Remaining, ExpiresOn: l.ExpiresOn,
+// fullTerm makes licenses that begin today and run for the product's term.
+func (d *Decision) fullTerm(from string, c Contract, p Product, to AccountID, quantity int64) License {
+	today := c.Today(d.At)
+	return d.newLicense(from, License{
+		Account: to, Product: p.Product, Contract: c.Contract, Quantity: quantity,
+		StartsOn: today, ExpiresOn: today.AddMonths(p.TermMonths),
 	})
+}
+
+// showLicense names a batch in the outcome as it stands now.
+func (d *Decision) showLicense(l License) {
+	shown := LicenseResult{
+		License: l.License, Account: l.Account, Product: l.Product, Quantity: l.Quantity, StartsOn: l.StartsOn, ExpiresOn: l.ExpiresOn,
+	}
+	for i, before := range d.result.Licenses {
+		if before.License == l.License {
+			d.result.Licenses[i] = shown
+			return
+		}
+	}
+	d.result.Licenses = append(d.result.Licenses, shown)
+}
+
+// showLot names a lot in the outcome as it stands now.
+func (d *Decision) showLot(l Lot) {
+	shown := StockResult{Lot: l.Lot, Account: l.Account, Product: l.Product, Remaining: l.Remaining, ExpiresOn: l.ExpiresOn}
+	for i, before := range d.result.Stock {
+		if before.Lot == l.Lot {
+			d.result.Stock[i] = shown
+			return
+		}
+	}
+	d.result.Stock = append(d.result.Stock, shown)
 }
 
 func (d *Decision) move(product ProductID, quantity int64, from, to string) {

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -146,6 +147,7 @@ func (c Contract) Sells(product ProductID) (Prices, bool) {
 type Link struct {
 	Account  AccountID
 	Source   AccountID
+	Live     bool // false once either side has ended it
 	LinkedAt time.Time
 }
 
@@ -158,6 +160,22 @@ type Learner struct {
 	LastLoginAt *time.Time
 	ChangedAt   time.Time
 }
+
+// Keys of rows that no single id names.
+type (
+	TaxKey     string
+	LinkKey    string
+	LearnerKey string
+)
+
+// Key names the rate.
+func (t Tax) Key() TaxKey { return TaxKey(fmt.Sprintf("%s %s %s", t.Country, t.Category, t.FromOn)) }
+
+// Key names the link.
+func (l Link) Key() LinkKey { return LinkKey(string(l.Account) + " " + string(l.Source)) }
+
+// Key names the learner: ids of learners are unique within an account.
+func (l Learner) Key() LearnerKey { return LearnerKey(string(l.Account) + " " + string(l.Learner)) }
 
 // Lot is the stock that one purchase or move brought.
 type Lot struct {
@@ -231,6 +249,91 @@ type Order struct {
 	ChangedAt     time.Time
 }
 
+// AllocationID is derived from source and command id.
+type AllocationID string
+
+// Allocation is one license of a batch in use by one learner.
+type Allocation struct {
+	Allocation AllocationID
+	Account    AccountID
+	Product    ProductID
+	Learner    LearnerID
+	License    LicenseID
+	EndedOn    Date // none: live
+	No         int64
+	ChangedAt  time.Time
+}
+
+// DeploymentState says whether a deployment still holds its licenses.
+type DeploymentState string
+
+// States of deployments.
+const (
+	DeploymentActive DeploymentState = "active"
+	DeploymentOver   DeploymentState = "retired"
+)
+
+// DeploymentItem is n licenses of a batch in a deployment.
+type DeploymentItem struct {
+	Product  ProductID `json:"product"`
+	Quantity int64     `json:"quantity"`
+	License  LicenseID `json:"license"`
+}
+
+// Deployment is a named installation that holds licenses of its owner.
+type Deployment struct {
+	Deployment DeploymentID
+	Name       Name
+	Account    AccountID // who created it
+	Owner      AccountID
+	State      DeploymentState
+	Items      []DeploymentItem
+	No         int64
+	ChangedAt  time.Time
+}
+
+// SubscriptionState says whether a subscription still has seats.
+type SubscriptionState string
+
+// States of subscriptions.
+const (
+	SubscriptionRunning SubscriptionState = "running"
+	SubscriptionOver    SubscriptionState = "ended"
+)
+
+// Subscription is the seats of a product for one customer on a plan.
+type Subscription struct {
+	Subscription SubscriptionID
+	Contract     ContractID
+	Account      AccountID
+	Product      ProductID
+	Plan         Plan
+	Seats        int64
+	Cap          *int64 // flexible only
+	StartsOn     Date   // of the first term: renewals are counted from it
+	Term         int64  // 1 for the first
+	TermStartsOn Date
+	TermEndsOn   Date             // the first day after; annual only
+	Renewal      Renewal          // annual only
+	RenewalSeats *int64           // seats of the next term, if they change
+	UnitPrice    *decimal.Decimal // of the term; annual only
+	State        SubscriptionState
+	No           int64
+	ChangedAt    time.Time
+}
+
+// SeatChange is seats added to or taken from a subscription at an instant.
+type SeatChange struct {
+	Subscription SubscriptionID
+	EffectiveAt  time.Time
+	EffectiveOn  Date
+	No           int64
+	N            int64
+	Delta        int64
+	SeatsAfter   int64
+	UnitPrice    decimal.Decimal
+}
+
 // Holding ids outside any account: where licenses come from and where they go
 // when their time is over.
 const (
@@ -300,8 +403,23 @@ type MailParams struct {
 	Order         OrderID       `json:"order,omitempty"`
 	PurchaseOrder Name          `json:"purchase_order,omitempty"`
 	Note          Note          `json:"note,omitempty"`
-	By            Name          `json:"by,omitempty"` // who did it
+	By            Name          `json:"by,omitempty"`       // who did it
+	Why           Name          `json:"why,omitempty"`      // the reason a person gave
+	Receiver      Name          `json:"receiver,omitempty"` // of a link or a pull
+	Source        Name          `json:"source,omitempty"`   // of a link or a pull
+	Deployment    Name          `json:"deployment,omitempty"`
 	Licenses      []MailLicense `json:"licenses,omitempty"`
+	Seats         *MailSeats    `json:"seats,omitempty"`
+}
+
+// MailSeats are the facts of a subscription. Quantity is what changed, Seats what there is now.
+type MailSeats struct {
+	Subscription SubscriptionID `json:"subscription"`
+	Product      Name           `json:"product"`
+	Plan         Plan           `json:"plan"`
+	Quantity     int64          `json:"quantity,omitempty"`
+	Seats        int64          `json:"seats"`
+	LastDay      Date           `json:"last_day,omitempty"`
 }
 
 // MailLicense is a line of a mail's table of licenses. LastDay is the last valid day.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"time"
 )
 
@@ -15,11 +14,17 @@ type Table[K ~string, R any] struct {
 	rows     map[K]R
 	declared map[K]bool
 	changed  map[K]bool
-	undo     *[]func()
+	log      *changeLog
 }
 
-func newTable[K ~string, R any](name string, undo *[]func()) *Table[K, R] {
-	return &Table[K, R]{name: name, rows: map[K]R{}, declared: map[K]bool{}, changed: map[K]bool{}, undo: undo}
+// changeLog is what one command has done: how to take it back, and the facts it relied on.
+type changeLog struct {
+	undo   []func()
+	relied []string
+}
+
+func newTable[K ~string, R any](name string, log *changeLog) *Table[K, R] {
+	return &Table[K, R]{name: name, rows: map[K]R{}, declared: map[K]bool{}, changed: map[K]bool{}, log: log}
 }
 
 // Declare says that the row of a key was looked for, found or not.
@@ -48,7 +53,7 @@ func (t *Table[K, R]) Get(k K) (R, bool) {
 func (t *Table[K, R]) put(k K, row R) {
 	before, existed := t.rows[k]
 	wasChanged := t.changed[k]
-	*t.undo = append(*t.undo, func() {
+	t.log.undo = append(t.log.undo, func() {
 		if existed {
 			t.rows[k] = before
 		} else {
@@ -56,6 +61,9 @@ func (t *Table[K, R]) put(k K, row R) {
 		}
 		t.changed[k] = wasChanged
 	})
+	if fact, ok := any(before).(interface{ fact() string }); ok && existed {
+		t.log.relied = append(t.log.relied, fact.fact())
+	}
 	t.declared[k], t.changed[k] = true, true
 	t.rows[k] = row
 }
@@ -76,26 +84,6 @@ func (t *Table[K, R]) Changed() []R {
 	return rows
 }
 
-// Pool is the holdings of one product in one account.
-type Pool struct {
-	Account AccountID
-	Product ProductID
-}
-
-// TaxKey names a VAT rate, LinkKey a link.
-type (
-	TaxKey  string
-	LinkKey string
-)
-
-// Key names the rate.
-func (t Tax) Key() TaxKey {
-	return TaxKey(fmt.Sprintf("%s %s %s", t.Country, t.Category, t.FromOn))
-}
-
-// Key names the link.
-func (l Link) Key() LinkKey { return LinkKey(string(l.Account) + " " + string(l.Source)) }
-
 // State is what one batch has loaded, and what it has decided so far.
 type State struct {
 	Sellers   *Table[SellerID, Seller]
@@ -104,29 +92,41 @@ type State struct {
 	Accounts  *Table[AccountID, Account]
 	Users     *Table[UserID, User]
 	Contracts *Table[ContractID, Contract]
+	Learners  *Table[LearnerKey, Learner]
 	Links     *Table[LinkKey, Link]
 
-	Lots     *Table[LotID, Lot]
-	Licenses *Table[LicenseID, License]
-	Orders   *Table[OrderID, Order]
+	Lots          *Table[LotID, Lot]
+	Licenses      *Table[LicenseID, License]
+	Orders        *Table[OrderID, Order]
+	Deployments   *Table[DeploymentID, Deployment]
+	Allocations   *Table[AllocationID, Allocation]
+	Subscriptions *Table[SubscriptionID, Subscription]
 
-	openLots map[Pool][]LotID // declared ranges, in the order in which stock is drawn
+	Stock     *Group[Pool, LotID, Lot]                       // in the order in which it is drawn
+	Held      *Group[Pool, LicenseID, License]               // in the order in which they are taken
+	Seats     *Group[SeatPool, SubscriptionID, Subscription] // running
+	Allocated *Group[LicenseID, AllocationID, Allocation]    // live
+	InUse     *Group[LearnerPool, AllocationID, Allocation]  // live, one at most
+
 	managers map[AccountID][]User
 	usage    map[AccountID]Usage
 	owners   map[string]Owner
+	deployed map[LicenseID][]DeploymentID // active deployments that hold a license, before the batch
 
 	Clock Clock
 
 	Facts
-	undo []func()
+	log *changeLog
 }
 
 // Facts are rows that are only ever appended.
 type Facts struct {
-	Movements []Movement
-	Charges   []Charge
-	History   []HistoryEntry
-	Mail      []Mail
+	Movements   []Movement
+	SeatChanges []SeatChange
+	Charges     []Charge
+	History     []HistoryEntry
+	Mail        []Mail
+	Erasures    []LearnerKey // learners whose names leave the journal too
 }
 
 // Clock is business time as the batch found it after the gate.
@@ -144,29 +144,70 @@ type Usage struct {
 
 // Owner is where a row belongs: columns that never change, known before any lock.
 type Owner struct {
-	Account  AccountID
-	Contract ContractID
-	Product  ProductID
-	Quantity int64
+	Account      AccountID
+	Contract     ContractID
+	Product      ProductID
+	Subscription SubscriptionID
+	Quantity     int64
+	Second       AccountID // of a deployment: who created it
 }
 
 // NewState returns an empty state.
 func NewState() *State {
+	log := &changeLog{}
 	s := &State{
-		openLots: map[Pool][]LotID{}, managers: map[AccountID][]User{},
-		usage: map[AccountID]Usage{}, owners: map[string]Owner{},
+		managers: map[AccountID][]User{}, usage: map[AccountID]Usage{}, owners: map[string]Owner{},
+		deployed: map[LicenseID][]DeploymentID{}, log: log,
 	}
-	s.Sellers = newTable[SellerID, Seller]("seller", &s.undo)
-	s.Taxes = newTable[TaxKey, Tax]("tax", &s.undo)
-	s.Products = newTable[ProductID, Product]("product", &s.undo)
-	s.Accounts = newTable[AccountID, Account]("account", &s.undo)
-	s.Users = newTable[UserID, User]("user", &s.undo)
-	s.Contracts = newTable[ContractID, Contract]("contract", &s.undo)
-	s.Links = newTable[LinkKey, Link]("link", &s.undo)
-	s.Lots = newTable[LotID, Lot]("lot", &s.undo)
-	s.Licenses = newTable[LicenseID, License]("license", &s.undo)
-	s.Orders = newTable[OrderID, Order]("order", &s.undo)
+	s.Sellers = newTable[SellerID, Seller]("seller", log)
+	s.Taxes = newTable[TaxKey, Tax]("tax", log)
+	s.Products = newTable[ProductID, Product]("product", log)
+	s.Accounts = newTable[AccountID, Account]("account", log)
+	s.Users = newTable[UserID, User]("user", log)
+	s.Contracts = newTable[ContractID, Contract]("contract", log)
+	s.Learners = newTable[LearnerKey, Learner]("learner", log)
+	s.Links = newTable[LinkKey, Link]("link", log)
+	s.Lots = newTable[LotID, Lot]("lot", log)
+	s.Licenses = newTable[LicenseID, License]("license", log)
+	s.Orders = newTable[OrderID, Order]("order", log)
+	s.Deployments = newTable[DeploymentID, Deployment]("deployment", log)
+	s.Allocations = newTable[AllocationID, Allocation]("allocation", log)
+	s.Subscriptions = newTable[SubscriptionID, Subscription]("subscription", log)
+	s.group()
 	return s
+}
+
+func (s *State) group() {
+	s.Stock = &Group[Pool, LotID, Lot]{
+		name: "the stock", table: s.Lots, ids: map[Pool][]LotID{}, before: drawnBefore,
+		of:      func(l Lot) Pool { return Pool{l.Account, l.Product} },
+		open:    func(l Lot) bool { return l.Remaining > 0 && !l.Expired },
+		keyedBy: func(l Lot) LotID { return l.Lot },
+	}
+	s.Held = &Group[Pool, LicenseID, License]{
+		name: "the licenses", table: s.Licenses, ids: map[Pool][]LicenseID{}, before: takenBefore,
+		of:      func(l License) Pool { return Pool{l.Account, l.Product} },
+		open:    func(l License) bool { return l.Quantity > 0 && !l.Expired },
+		keyedBy: func(l License) LicenseID { return l.License },
+	}
+	s.Seats = &Group[SeatPool, SubscriptionID, Subscription]{
+		name: "the subscriptions", table: s.Subscriptions, ids: map[SeatPool][]SubscriptionID{},
+		of:      func(x Subscription) SeatPool { return SeatPool{x.Contract, x.Account} },
+		open:    func(x Subscription) bool { return x.State == SubscriptionRunning },
+		before:  func(a, b Subscription) bool { return a.Subscription < b.Subscription },
+		keyedBy: func(x Subscription) SubscriptionID { return x.Subscription },
+	}
+	live := func(a Allocation) bool { return a.EndedOn == 0 }
+	older := func(a, b Allocation) bool { return a.No < b.No || a.No == b.No && a.Allocation < b.Allocation }
+	key := func(a Allocation) AllocationID { return a.Allocation }
+	s.Allocated = &Group[LicenseID, AllocationID, Allocation]{
+		name: "the allocations", table: s.Allocations, ids: map[LicenseID][]AllocationID{}, open: live, before: older, keyedBy: key,
+		of: func(a Allocation) LicenseID { return a.License },
+	}
+	s.InUse = &Group[LearnerPool, AllocationID, Allocation]{
+		name: "the allocation", table: s.Allocations, ids: map[LearnerPool][]AllocationID{}, open: live, before: older, keyedBy: key,
+		of: func(a Allocation) LearnerPool { return LearnerPool{a.Account, a.Product, a.Learner} },
+	}
 }
 
 // LoadManagers takes the users of an account who hold the role manager, sorted by id.
@@ -175,115 +216,68 @@ func (s *State) LoadManagers(account AccountID, users []User) { s.managers[accou
 // LoadUsage takes what keeps an account from changing.
 func (s *State) LoadUsage(account AccountID, u Usage) { s.usage[account] = u }
 
-// LoadOwner takes where the order, license, subscription or deployment of an id belongs.
-func (s *State) LoadOwner(id string, o Owner) { s.owners[id] = o }
+// LoadOwner takes where the row of an id belongs. Ids of different tables may be
+// the same, so the table is part of the key.
+func (s *State) LoadOwner(table, id string, o Owner) { s.owners[table+" "+id] = o }
 
-// DeclareOpenLots says that the open lots of a pool are loaded as far as the batch may need them.
-func (s *State) DeclareOpenLots(p Pool) {
-	if _, ok := s.openLots[p]; !ok {
-		s.openLots[p] = []LotID{}
-	}
-}
-
-// LoadLot takes a stored lot.
-func (s *State) LoadLot(l Lot) {
-	if _, loaded := s.Lots.rows[l.Lot]; loaded {
+// LoadAllocation takes a stored allocation.
+func (s *State) LoadAllocation(a Allocation) {
+	if _, loaded := s.Allocations.rows[a.Allocation]; loaded {
 		return
 	}
-	s.Lots.Load(l.Lot, l)
-	s.intoPool(l)
+	s.Allocations.Load(a.Allocation, a)
+	s.Allocated.insert(a)
+	s.InUse.insert(a)
 }
 
-// LotContracts lists the contracts of the loaded lots.
-func (s *State) LotContracts() []ContractID {
+// LoadDeployed takes an active deployment as one that holds a license.
+func (s *State) LoadDeployed(license LicenseID, d Deployment) {
+	s.LoadDeployment(d)
+	s.deployed[license] = append(s.deployed[license], d.Deployment)
+}
+
+// LoadDeployment takes a stored deployment.
+func (s *State) LoadDeployment(d Deployment) {
+	if _, loaded := s.Deployments.rows[d.Deployment]; !loaded {
+		s.Deployments.Load(d.Deployment, d)
+	}
+}
+
+// NeededContracts lists the contracts that loaded holdings were bought under:
+// their zones date what is taken from them.
+func (s *State) NeededContracts() []ContractID {
 	contracts := map[ContractID]bool{}
 	for _, l := range s.Lots.rows {
+		contracts[l.Contract] = true
+	}
+	for _, l := range s.Licenses.rows {
 		contracts[l.Contract] = true
 	}
 	return slices.Collect(maps.Keys(contracts))
 }
 
-func (s *State) intoPool(l Lot) {
-	pool := Pool{l.Account, l.Product}
-	ids, declared := s.openLots[pool]
-	if !declared || l.Remaining == 0 || l.Expired {
-		return
+// NeededLicenses lists the licenses that loaded allocations and deployments use.
+func (s *State) NeededLicenses() []LicenseID {
+	licenses := map[LicenseID]bool{}
+	for _, a := range s.Allocations.rows {
+		licenses[a.License] = true
 	}
-	at := sort.Search(len(ids), func(i int) bool { return drawnBefore(l, s.Lots.rows[ids[i]]) })
-	ids = append(ids, "")
-	copy(ids[at+1:], ids[at:])
-	ids[at] = l.Lot
-	s.openLots[pool] = ids
-}
-
-// drawnBefore orders stock: earliest expiry first, then the older lot (rule 12).
-func drawnBefore(a, b Lot) bool {
-	switch {
-	case a.ExpiresOn != b.ExpiresOn:
-		return a.ExpiresOn < b.ExpiresOn
-	case a.PurchasedOn != b.PurchasedOn:
-		return a.PurchasedOn < b.PurchasedOn
-	case a.No != b.No:
-		return a.No < b.No
-	}
-	return a.Lot < b.Lot
-}
-
-// lotsOf returns the lots of a pool that hold anything, in the order in which they are drawn.
-func (s *State) lotsOf(p Pool) []Lot {
-	ids, declared := s.openLots[p]
-	if !declared {
-		panic(fmt.Sprintf("the stock of %v is read without having been declared", p))
-	}
-	lots := make([]Lot, 0, len(ids))
-	for _, id := range ids {
-		if l, ok := s.Lots.rows[id]; ok && l.Remaining > 0 {
-			lots = append(lots, l)
+	for _, d := range s.Deployments.rows {
+		for _, item := range d.Items {
+			licenses[item.License] = true
 		}
 	}
-	return lots
+	for id := range licenses {
+		if s.Licenses.declared[id] {
+			delete(licenses, id)
+		}
+	}
+	return slices.Collect(maps.Keys(licenses))
 }
 
 func (s *State) rollback(facts Facts) {
-	for i := len(s.undo) - 1; i >= 0; i-- {
-		s.undo[i]()
+	for i := len(s.log.undo) - 1; i >= 0; i-- {
+		s.log.undo[i]()
 	}
-	s.undo, s.Facts = s.undo[:0], facts
-}
-
-// Keys is what one command locks and reads.
-type Keys struct {
-	Accounts []AccountID // locked, in id order
-	Orders   []OrderID
-	Lots     []LotID
-	Licenses []LicenseID
-	Stock    map[Pool]int64 // open lots, at least this many licenses of them
-	Created  map[string]Owner
-}
-
-// Account locks an account without reading its rows.
-func (k *Keys) Account(a AccountID) { k.Accounts = append(k.Accounts, a) }
-
-// Order reads an order of a locked account.
-func (k *Keys) Order(id OrderID) { k.Orders = append(k.Orders, id) }
-
-// Lot reads a lot.
-func (k *Keys) Lot(id LotID) { k.Lots = append(k.Lots, id) }
-
-// OpenLots locks an account and reads its stock of a product, as much as the quantity needs.
-func (k *Keys) OpenLots(a AccountID, p ProductID, quantity Quantity) {
-	k.Account(a)
-	if k.Stock == nil {
-		k.Stock = map[Pool]int64{}
-	}
-	k.Stock[Pool{a, p}] += int64(quantity)
-}
-
-// Creates says what the command will create, for later commands of the same
-// batch that name it: the store cannot find it yet.
-func (k *Keys) Creates(id string, o Owner) {
-	if k.Created == nil {
-		k.Created = map[string]Owner{}
-	}
-	k.Created[id] = o
+	s.log.undo, s.Facts = s.log.undo[:0], facts
 }

@@ -18,39 +18,32 @@ func (b TransferStock) Reads(_ *State, _ *Envelope, k *Keys) {
 	k.OpenLots(b.From, b.Product, b.Quantity)
 	k.OpenLots(b.To, b.Product, 0)
 	if b.Lot != "" {
-		k.Lot(b.Lot)
+		k.Lots = append(k.Lots, b.Lot)
 	}
 }
 
 func (b TransferStock) Decide(d *Decision) {
-	from, to, product := d.account(b.From), d.account(b.To), d.product(b.Product)
-	var lot Lot
+	_, to, product := d.account(b.From), d.account(b.To), d.product(b.Product)
 	if b.Lot != "" {
-		lot = d.lot(b.Lot)
+		d.lot(b.Lot, b.From, b.Product)
 	}
 	if d.refused() {
 		return
 	}
-	d.needOwn(from)
+	d.needOwn(b.From)
 	d.needDirectlyBelow(to)
 	d.canReceive(to, product)
-	if b.Lot != "" && lot.Account != from.Account {
-		d.refuse(NotOwnAccount, "lot %s belongs to %s", lot.Lot, lot.Account)
-	}
-	if b.Lot != "" && lot.Product != b.Product {
-		d.refuse(LotNotFound, "lot %s holds %s, not %s", lot.Lot, lot.Product, b.Product)
-	}
 	draws := d.planDraw(Pool{b.From, b.Product}, int64(b.Quantity), b.Lot)
 	if d.refused() {
 		return
 	}
 	// From here on the transfer succeeds.
 	d.use(d.Contracts.rows[draws[0].lot.Contract], product, to)
+	d.draw(draws)
 	if to.Kind == Customer {
-		licenses := d.license(to, product, d.draw(draws))
-		d.mailAssigned(to, licenses, Order{})
+		d.mailAssigned(to, d.licensed(to, product, draws), Order{})
 	} else {
-		d.restock(to, d.draw(draws))
+		d.restock(to, draws)
 	}
 	d.summary = fmt.Sprintf("%d %s moved from the stock of %s to %s", b.Quantity, b.Product, b.From, b.To)
 }
@@ -73,14 +66,7 @@ func (d *Decision) planDraw(p Pool, quantity int64, named LotID) []draw {
 		}
 		lots = []Lot{lot}
 	}
-	var draws []draw
-	missing := quantity
-	for _, lot := range lots {
-		if n := min(missing, lot.Remaining); n > 0 {
-			draws = append(draws, draw{lot, n})
-			missing -= n
-		}
-	}
+	draws, missing := d.drawUpTo(lots, quantity)
 	if missing > 0 {
 		d.refuse(InsufficientStock, "%d asked for, %d remain", quantity, quantity-missing)
 		return nil
@@ -88,10 +74,21 @@ func (d *Decision) planDraw(p Pool, quantity int64, named LotID) []draw {
 	return draws
 }
 
+func (d *Decision) drawUpTo(lots []Lot, quantity int64) (draws []draw, missing int64) {
+	missing = quantity
+	for _, lot := range lots {
+		if n := min(missing, lot.Remaining); n > 0 {
+			draws = append(draws, draw{lot, n})
+			missing -= n
+		}
+	}
+	return draws, missing
+}
+
 // unexpired returns the stock of a pool that can still be moved, in the order in which it is drawn.
 func (d *Decision) unexpired(p Pool) []Lot {
 	var lots []Lot
-	for _, lot := range d.lotsOf(p) {
+	for _, lot := range d.Stock.rows(p) {
 		if !d.hasExpired(lot) {
 			lots = append(lots, lot)
 		}
@@ -104,28 +101,23 @@ func (d *Decision) hasExpired(l Lot) bool {
 }
 
 // draw takes what was planned out of the lots.
-func (d *Decision) draw(draws []draw) []draw {
+func (d *Decision) draw(draws []draw) {
 	for _, w := range draws {
-		lot := w.lot
+		lot := d.Lots.rows[w.lot.Lot]
 		lot.Remaining -= w.n
 		lot.ChangedAt = d.At
 		d.Lots.put(lot.Lot, lot)
 		d.showLot(lot)
 	}
-	return draws
 }
 
-// license turns drawn stock into a customer's licenses, active at once for a
+// licensed turns drawn stock into an account's licenses, active at once for a
 // full term. Each batch keeps the contract of its lot and takes its dates from
 // that contract's zone (rules 11 and 12).
-func (d *Decision) license(to Account, product Product, draws []draw) []License {
+func (d *Decision) licensed(to Account, product Product, draws []draw) []License {
 	licenses := make([]License, len(draws))
 	for i, w := range draws {
-		today := d.Contracts.rows[w.lot.Contract].Today(d.At)
-		licenses[i] = d.newLicense(string(w.lot.Lot), License{
-			Account: to.Account, Product: product.Product, Contract: w.lot.Contract, Quantity: w.n,
-			StartsOn: today, ExpiresOn: today.AddMonths(product.TermMonths),
-		})
+		licenses[i] = d.fullTerm(string(w.lot.Lot), d.Contracts.rows[w.lot.Contract], product, to.Account, w.n)
 	}
 	return licenses
 }

@@ -125,7 +125,8 @@ func (b *Batcher) execute(ctx context.Context, seqs []int64) error {
 func envelope(row store.JournalRow) *domain.Envelope {
 	e := &domain.Envelope{
 		Seq: row.Seq, Source: row.Source, ID: row.ID, Kind: row.Kind, Actor: domain.UserID(row.Actor),
-		OnBehalfOf: domain.AccountID(row.OnBehalfOf), Preview: row.Preview, AcceptedAt: row.AcceptedAt,
+		OnBehalfOf: domain.AccountID(row.OnBehalfOf), Preview: row.Preview, Hash: row.Hash,
+		AcceptedAt: row.AcceptedAt,
 	}
 	c := Command{ID: row.ID, Kind: row.Kind, Source: row.Source, Actor: e.Actor, OnBehalfOf: e.OnBehalfOf, Preview: row.Preview, Body: row.Body}
 	if problems := c.Check(); len(problems) > 0 {

@@ -24,6 +24,15 @@ type Field struct {
 // Fields lists the fields of a kind's body in the order of its struct.
 func (k Kind) Fields() []Field { return fieldsOf(k.body) }
 
+// Fields lists the fields of an object, or of the objects in a list.
+func (f Field) Fields() []Field {
+	t := f.Type
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return fieldsOf(t)
+}
+
 func fieldsOf(t reflect.Type) []Field {
 	var fields []Field
 	for i := range t.NumField() {

@@ -2,8 +2,11 @@ package notify
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"unicode"
+
+	"github.com/licenseledger/licenseledger/domain"
 )
 
 // oneLine makes a text safe to show anywhere in a mail: one line, without
@@ -22,6 +25,50 @@ func oneLine(s string) string {
 	s = strings.Join(strings.Fields(s), " ") // line and paragraph separators are space too
 	// In a header, this begins an encoded word: readers would show something else.
 	return strings.ReplaceAll(s, "=?", "= ?")
+}
+
+// cleanParams makes every text harmless before words are put around it. It finds
+// the texts itself, so that neither a language nor a new field can be forgotten.
+func cleanParams(p domain.MailParams, clean func(string) string) domain.MailParams {
+	return cleaned(reflect.ValueOf(p), clean).Interface().(domain.MailParams)
+}
+
+// cleaned copies a value and cleans the texts in the copy.
+func cleaned(v reflect.Value, clean func(string) string) reflect.Value {
+	result := reflect.New(v.Type()).Elem()
+	result.Set(v)
+	switch v.Kind() {
+	case reflect.String:
+		if v.Type() == reflect.TypeFor[domain.Note]() {
+			result.SetString(cleanNote(v.String()))
+		} else {
+			result.SetString(clean(v.String()))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			result.Field(i).Set(cleaned(v.Field(i), clean))
+		}
+	case reflect.Slice:
+		result.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		for i := range v.Len() {
+			result.Index(i).Set(cleaned(v.Index(i), clean))
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			result.Set(reflect.New(v.Type().Elem()))
+			result.Elem().Set(cleaned(v.Elem(), clean))
+		}
+	}
+	return result
+}
+
+// cleanNote keeps the lines of a note.
+func cleanNote(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = oneLine(line)
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 // cut shortens a text to so many characters, not in the middle of a combined one.

@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/licenseledger/licenseledger/domain"
 )
@@ -16,29 +17,44 @@ var english = language{
 }
 
 func englishAssignedSubject(p domain.MailParams) string {
-	return fmt.Sprintf("%s for %s %s active", englishLicenses(p.Licenses), p.Account, englishAre(p.Licenses))
+	return fmt.Sprintf("%s for %s %s active", englishWhat(p), p.Account, englishAre(p))
 }
 
 func englishAssigned(m domain.Mail) letter {
 	p := m.Params
 	l := letter{
 		greeting: englishGreeting(m.Name),
-		lead:     fmt.Sprintf("%s for %s %s active and can be used at once.", englishLicenses(p.Licenses), p.Account, englishAre(p.Licenses)),
+		lead:     fmt.Sprintf("%s for %s %s active and can be used at once.", englishWhat(p), p.Account, englishAre(p)),
+		facts:    []fact{{"Customer", string(p.Account)}},
 		next:     "You need not do anything.",
 		reason:   englishReason(fmt.Sprintf("you look after the licenses of %s", p.Account)),
 	}
-	l.facts = append(l.facts, fact{"Customer", string(p.Account)})
-	if len(p.Licenses) == 1 {
-		only := p.Licenses[0]
-		l.facts = append(l.facts, fact{"Product", string(only.Product)}, fact{"Quantity", englishNumber(only.Quantity)},
-			fact{"Active from", englishDate(only.StartsOn)}, fact{"Last valid day", englishDate(only.LastDay)},
-			fact{"License", string(only.License)})
-	} else {
+	switch {
+	case p.Seats != nil:
+		l.facts = append(l.facts, englishSeats(p.Seats)...)
+	case len(p.Licenses) == 1:
+		l.facts = append(l.facts, englishLicense(p.Licenses[0])...)
+	default:
 		l.table = englishTable(p.Licenses)
 	}
 	l.facts = append(l.facts, fact{"Order", string(p.Order)}, fact{"Purchase order", string(p.PurchaseOrder)},
 		fact{"Provided by", string(p.Reseller)})
 	return l
+}
+
+func englishLicense(l domain.MailLicense) []fact {
+	return []fact{
+		{"Product", string(l.Product)}, {"Quantity", englishNumber(l.Quantity)},
+		{"Active from", englishDate(l.StartsOn)}, {"Last valid day", englishDate(l.LastDay)},
+		{"License", string(l.License)},
+	}
+}
+
+func englishSeats(s *domain.MailSeats) []fact {
+	return []fact{
+		{"Product", string(s.Product)}, {"New seats", englishNumber(s.Quantity)}, {"Seats now", englishNumber(s.Seats)},
+		{"Last day of the term", englishDate(s.LastDay)}, {"Subscription", string(s.Subscription)},
+	}
 }
 
 func englishTable(licenses []domain.MailLicense) table {
@@ -52,25 +68,29 @@ func englishTable(licenses []domain.MailLicense) table {
 }
 
 func englishRequestedSubject(p domain.MailParams) string {
-	return fmt.Sprintf("%s requested for %s", englishLicenses(p.Licenses), p.Account)
+	return fmt.Sprintf("%s requested for %s", englishWhat(p), p.Account)
 }
 
 func englishRequested(m domain.Mail) letter {
 	p := m.Params
 	l := letter{
 		greeting: englishGreeting(m.Name),
-		lead:     fmt.Sprintf("%s requested for %s.", englishLicenses(p.Licenses), p.Account),
+		lead:     fmt.Sprintf("%s requested for %s.", englishWhat(p), p.Account),
 		facts:    []fact{{"Customer", string(p.Account)}},
 		note:     note{"Note", noteLines(p.Note)},
-		next: fmt.Sprintf("Assign order %s to make the licenses active, or reject it and say why. "+
+		next: fmt.Sprintf("Assign order %s to make them active, or reject it and say why. "+
 			"Until then nothing is active and nothing is charged.", p.Order),
 		reason: englishReason(fmt.Sprintf("you are a manager of %s", p.Reseller)),
 	}
 	if p.By != "" {
-		l.lead = fmt.Sprintf("%s requested %s for %s.", p.By, englishLicenses(p.Licenses), p.Account)
+		l.lead = fmt.Sprintf("%s requested %s for %s.", p.By, englishWhat(p), p.Account)
+	}
+	if s := p.Seats; s != nil {
+		l.facts = append(l.facts, fact{"Product", string(s.Product)}, fact{"More seats", englishNumber(s.Quantity)},
+			fact{"Seats now", englishNumber(s.Seats)}, fact{"Subscription", string(s.Subscription)})
 	}
 	for _, wanted := range p.Licenses {
-		l.facts = append(l.facts, fact{"Product", string(wanted.Product)}, fact{"Quantity", englishNumber(wanted.Quantity)})
+		l.facts = append(l.facts, englishLicense(wanted)...)
 	}
 	l.facts = append(l.facts, fact{"Order", string(p.Order)}, fact{"Purchase order", string(p.PurchaseOrder)},
 		fact{"Requested by", string(p.By)})
@@ -88,22 +108,26 @@ func englishReason(because string) string {
 	return fmt.Sprintf("You receive this message because %s. LicenseLedger sent it automatically.", because)
 }
 
-// englishLicenses is "10 Professional licenses", without the product where
-// there are several.
-func englishLicenses(licenses []domain.MailLicense) string {
-	total, product := sum(licenses)
-	name := ""
+// englishWhat is "10 Professional licenses", without the product where there
+// are several.
+func englishWhat(p domain.MailParams) string {
+	total, product := sum(p)
+	words := []string{englishNumber(total)}
 	if product != "" {
-		name = string(product) + " "
+		words = append(words, string(product))
 	}
-	if total == 1 {
-		return fmt.Sprintf("1 %slicense", name)
+	noun := "license"
+	if p.Seats != nil {
+		noun = "seat"
 	}
-	return fmt.Sprintf("%s %slicenses", englishNumber(total), name)
+	if total != 1 {
+		noun += "s"
+	}
+	return strings.Join(append(words, noun), " ")
 }
 
-func englishAre(licenses []domain.MailLicense) string {
-	if total, _ := sum(licenses); total == 1 {
+func englishAre(p domain.MailParams) string {
+	if total, _ := sum(p); total == 1 {
 		return "is"
 	}
 	return "are"

@@ -6,9 +6,12 @@ import (
 	"github.com/licenseledger/licenseledger/domain"
 )
 
-// sum adds up licenses; the product is empty when there are several.
-func sum(licenses []domain.MailLicense) (total int64, product domain.Name) {
-	for i, l := range licenses {
+// sum says how much a mail is about; the product is empty when there are several.
+func sum(p domain.MailParams) (total int64, product domain.Name) {
+	if p.Seats != nil {
+		return p.Seats.Quantity, p.Seats.Product
+	}
+	for i, l := range p.Licenses {
 		total += l.Quantity
 		if i == 0 {
 			product = l.Product

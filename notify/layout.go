@@ -44,7 +44,11 @@ func layoutText(l letter) string {
 	}
 	if len(l.note.lines) > 0 {
 		// Marked on every line: a note must not pass for words of ours.
-		parts = append(parts, l.note.label+":\n\n  > "+strings.Join(l.note.lines, "\n  > "))
+		quoted := l.note.label + ":\n"
+		for _, line := range l.note.lines {
+			quoted += strings.TrimRight("\n  > "+line, " ")
+		}
+		parts = append(parts, quoted)
 	}
 	parts = append(parts, wrap(l.next), wrap(l.reason))
 	var filled []string

@@ -105,25 +105,6 @@ func Render(m domain.Mail) (Rendered, error) {
 	return Rendered{Subject: head, Text: layoutText(body), HTML: html}, nil
 }
 
-// cleanParams makes every text harmless before words are put around it, so that
-// no language can forget to.
-func cleanParams(p domain.MailParams, clean func(string) string) domain.MailParams {
-	p.Account, p.Reseller, p.By = domain.Name(clean(string(p.Account))), domain.Name(clean(string(p.Reseller))), domain.Name(clean(string(p.By)))
-	p.PurchaseOrder, p.Order = domain.Name(clean(string(p.PurchaseOrder))), domain.OrderID(clean(string(p.Order)))
-	lines := strings.Split(strings.ReplaceAll(string(p.Note), "\r\n", "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = oneLine(line)
-	}
-	p.Note = domain.Note(strings.TrimSpace(strings.Join(lines, "\n")))
-	licenses := make([]domain.MailLicense, len(p.Licenses))
-	for i, l := range p.Licenses {
-		l.License, l.Product = domain.LicenseID(clean(string(l.License))), domain.Name(clean(string(l.Product)))
-		licenses[i] = l
-	}
-	p.Licenses = licenses
-	return p
-}
-
 // noteLines is empty for an empty note.
 func noteLines(n domain.Note) []string {
 	if n == "" {

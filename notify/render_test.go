@@ -2,9 +2,11 @@ package notify
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -66,9 +68,18 @@ func requested() domain.Mail {
 	}
 }
 
+func seats(m domain.Mail) domain.Mail {
+	m.Params.Licenses, m.Params.Note = nil, ""
+	m.Params.Seats = &domain.MailSeats{
+		Subscription: "sub-7", Product: "Professional", Plan: "annual_monthly", Quantity: 1, Seats: 26, LastDay: domain.NewDate(2027, 11, 29),
+	}
+	return m
+}
+
 func TestGoldenMails(t *testing.T) {
 	for name, m := range map[string]domain.Mail{
 		"license.assigned": assigned(), "license.assigned.several": assignedFromSeveralLots(), "order.requested": requested(),
+		"license.assigned.seats": seats(assigned()), "order.requested.seats": seats(requested()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw := encode(t, claimed(m))
@@ -94,7 +105,7 @@ func TestGoldenMails(t *testing.T) {
 }
 
 func TestSubjects(t *testing.T) {
-	one, several, seats := assigned().Params, assigned().Params, requested().Params
+	one, several := assigned().Params, assigned().Params
 	one.Licenses = []domain.MailLicense{{Product: "Starter", Quantity: 1}}
 	several.Licenses = []domain.MailLicense{{Product: "Starter", Quantity: 1200}, {Product: "Professional", Quantity: 34}}
 	for _, c := range []struct {
@@ -105,7 +116,9 @@ func TestSubjects(t *testing.T) {
 		{domain.MailAssigned, assigned().Params, "10 Professional licenses for Acme are active"},
 		{domain.MailAssigned, one, "1 Starter license for Acme is active"},
 		{domain.MailAssigned, several, "1,234 licenses for Acme are active"},
-		{domain.MailRequested, seats, "25 Professional licenses requested for Acme"},
+		{domain.MailAssigned, seats(assigned()).Params, "1 Professional seat for Acme is active"},
+		{domain.MailRequested, seats(requested()).Params, "1 Professional seat requested for Acme"},
+		{domain.MailRequested, requested().Params, "25 Professional licenses requested for Acme"},
 	} {
 		for _, locale := range []domain.Locale{"en", "en-GB", "tlh", ""} {
 			if got, err := Subject(c.event, locale, c.params); err != nil || got != c.want {
@@ -135,6 +148,42 @@ func TestLongNamesAreCut(t *testing.T) {
 		if strings.Contains(got, "\u200D…") || strings.Contains(got, "\u200D ") {
 			t.Errorf("cut inside a combined character: %q", got)
 		}
+	}
+}
+
+// Every text of a mail is cleaned, also in fields that come later.
+func TestAllParamsAreCleaned(t *testing.T) {
+	var p domain.MailParams
+	var fill func(reflect.Value) int
+	fill = func(v reflect.Value) (texts int) {
+		switch v.Kind() {
+		case reflect.String:
+			v.SetString("a\u202Eb\x00\rc")
+			return 1
+		case reflect.Struct:
+			for i := range v.NumField() {
+				texts += fill(v.Field(i))
+			}
+		case reflect.Slice:
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+			return fill(v.Index(0))
+		case reflect.Pointer:
+			v.Set(reflect.New(v.Type().Elem()))
+			return fill(v.Elem())
+		}
+		return texts
+	}
+	texts := fill(reflect.ValueOf(&p).Elem())
+	before := fmt.Sprintf("%+v %+v", p.Licenses, *p.Seats)
+	got, err := json.Marshal(cleanParams(p, oneLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(got), `"ab c"`); n != texts || texts < 10 {
+		t.Errorf("%d of %d texts are clean: %s", n, texts, got)
+	}
+	if after := fmt.Sprintf("%+v %+v", p.Licenses, *p.Seats); after != before {
+		t.Error("cleaning changed the original")
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 )
 
-// server is a mail server.
-type server struct {
+// smtpServer is a mail server.
+type smtpServer struct {
 	host     string
 	port     int
 	implicit bool // TLS from the first byte
@@ -35,8 +35,8 @@ const (
 	answerTimeout = 60 * time.Second
 )
 
-func newServer(u *url.URL) (*server, error) {
-	s := &server{host: u.Hostname(), local: isLoopback(u.Hostname()), user: u.User.Username(), port: 587}
+func newServer(u *url.URL) (*smtpServer, error) {
+	s := &smtpServer{host: u.Hostname(), local: isLoopback(u.Hostname()), user: u.User.Username(), port: 587}
 	s.password, _ = u.User.Password()
 	switch u.Scheme {
 	case "smtp":
@@ -65,7 +65,7 @@ func newServer(u *url.URL) (*server, error) {
 	return s, nil
 }
 
-func (s *server) address() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
+func (s *smtpServer) address() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
@@ -74,7 +74,7 @@ func isLoopback(host string) bool {
 
 // client is made for every connection: go-mail's clients change while they
 // negotiate, and connections are used in parallel.
-func (s *server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
+func (s *smtpServer) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTimeout(answerTimeout), gomail.WithTLSConfig(s.tls),
 		gomail.WithDialContextFunc(dial),
@@ -100,7 +100,7 @@ func (s *server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	return gomail.NewClient(s.host, options...)
 }
 
-func (s *server) open(ctx context.Context) (connection, error) {
+func (s *smtpServer) open(ctx context.Context) (connection, error) {
 	l := &link{broken: true}
 	going := func() bool { return true }
 	client, err := s.client(func(dialing context.Context, network, _ string) (net.Conn, error) {

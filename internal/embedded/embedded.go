@@ -132,7 +132,7 @@ func (s *Servers) giveUp(ctx context.Context) {
 // release gives the folder free and leaves the servers running.
 func (s *Servers) release() {
 	if s.lock != nil {
-		s.lock.Close()
+		_ = s.lock.Close() // the kernel drops the lock either way
 		s.lock = nil
 	}
 }
@@ -204,7 +204,7 @@ func lockFolder(dir string) (*os.File, error) {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("lock the data folder %s: %w", dir, err)
 	}
 	return f, nil

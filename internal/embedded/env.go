@@ -55,7 +55,7 @@ func replaceFile(path, text string) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name())
 		}
 	}()
 	_, err = f.WriteString(text)

@@ -79,7 +79,7 @@ func (w *worker) kill() {
 
 func (w *worker) stop() {
 	w.t.Helper()
-	w.stdin.Close()
+	check(w.t, w.stdin.Close())
 	check(w.t, w.cmd.Wait())
 }
 

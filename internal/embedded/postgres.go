@@ -129,7 +129,7 @@ func (s *Servers) recordedPid() int {
 func (s *Servers) clearRemains() error {
 	pid := s.recordedPid()
 	if pid == 0 || unix.Kill(pid, 0) != nil {
-		return nil
+		return nil //nolint:nilerr // no such process, or one that Postgres does not mind
 	}
 	if _, ours := s.postgres.home.look(pid); ours {
 		return nil
@@ -249,7 +249,7 @@ func memory() uint64 {
 	if err := unix.Sysinfo(&info); err != nil {
 		return 0
 	}
-	total := uint64(info.Totalram) * uint64(info.Unit)
+	total := uint64(info.Totalram) * uint64(info.Unit) //nolint:unconvert // narrower on some machines
 	if b, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
 		if limit, err := strconv.ParseUint(strings.TrimSpace(string(b)), 10, 64); err == nil {
 			total = min(total, limit)

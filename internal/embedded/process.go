@@ -96,7 +96,7 @@ func (h home) signal(pid int, sig syscall.Signal) error {
 	if err != nil {
 		return fmt.Errorf("find process %d: %w", pid, err)
 	}
-	defer p.Release() //nolint:errcheck // nothing is lost with the handle
+	defer p.Release()
 	if _, ok := h.look(pid); !ok {
 		return nil
 	}
@@ -328,7 +328,7 @@ func openLog(path string) (*os.File, int64, error) {
 	}
 	info, err := f.Stat()
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, 0, err
 	}
 	return f, info.Size(), nil

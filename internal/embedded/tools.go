@@ -210,6 +210,6 @@ func (a *account) admit(cmd *exec.Cmd, folders ...string) ([]string, error) {
 // dismiss closes our copies of the files that admit opened.
 func dismiss(cmd *exec.Cmd) {
 	for _, f := range cmd.ExtraFiles {
-		f.Close()
+		_ = f.Close()
 	}
 }

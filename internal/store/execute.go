@@ -105,3 +105,25 @@ func (l *loader) claim(ctx context.Context, commands []*domain.Envelope) ([]doma
 	}
 	return steps, nil
 }
+
+// Preview decides one command on what the ledger holds now and forgets it: no
+// lock is taken, no number is used, nothing is written.
+func (s *Store) Preview(ctx context.Context, class domain.Class, command *domain.Envelope) (domain.Preview, error) {
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return domain.Preview{}, fmt.Errorf("beginning a preview: %w", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+
+	l := &loader{tx: tx, state: domain.NewState(), class: class, readOnly: true}
+	row := tx.QueryRow(ctx, batchClock)
+	if err := row.Scan(&l.state.Clock.Now, &l.state.Clock.Test, &l.state.Clock.Unused); err != nil {
+		return domain.Preview{}, fmt.Errorf("reading the clock: %w", err)
+	}
+	command.AcceptedAt = l.state.Clock.Now
+	steps := []domain.Step{{Envelope: command}}
+	if err := l.load(ctx, steps); err != nil {
+		return domain.Preview{}, err
+	}
+	return domain.PreviewOne(l.state, steps[0]), nil
+}

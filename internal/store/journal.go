@@ -98,6 +98,7 @@ type JournalRow struct {
 	OnBehalfOf string
 	Preview    string
 	Body       []byte
+	Hash       []byte
 	AcceptedAt time.Time
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,13 +23,22 @@ var (
 	loadUsage     = sqlText("load_usage")
 	lockAccounts  = sqlText("lock_accounts")
 	loadNumbers   = sqlText("load_numbers")
-	loadOrders    = sqlText("load_orders")
-	loadLots      = sqlText("load_lots")
-	loadOpenLots  = sqlText("load_open_lots")
-)
 
-// zoneFarthestAhead is where a day begins first.
-var zoneFarthestAhead = time.FixedZone("UTC+14", 14*60*60)
+	loadTaxes           = sqlText("load_taxes")
+	loadContractsOf     = sqlText("load_contracts_of")
+	loadLearners        = sqlText("load_learners")
+	loadOrders          = sqlText("load_orders")
+	loadLots            = sqlText("load_lots")
+	loadOpenLots        = sqlText("load_open_lots")
+	loadLicenses        = sqlText("load_licenses")
+	loadOpenLicenses    = sqlText("load_open_licenses")
+	loadDeployments     = sqlText("load_deployments")
+	loadDeployed        = sqlText("load_deployed")
+	loadAllocated       = sqlText("load_allocated")
+	loadInUse           = sqlText("load_in_use")
+	loadSubscriptions   = sqlText("load_subscriptions")
+	loadSubscriptionsOf = sqlText("load_subscriptions_of")
+)
 
 // loader brings what a batch needs into its state. The catalog is held still by
 // the gate; everything else belongs to accounts, which are locked in one
@@ -40,6 +47,8 @@ type loader struct {
 	tx    pgx.Tx
 	state *domain.State
 	class domain.Class
+	// readOnly is for previews: one snapshot instead of locks and numbers.
+	readOnly bool
 
 	contracts set[domain.ContractID]
 	accounts  set[domain.AccountID]
@@ -89,30 +98,35 @@ func (l *loader) load(ctx context.Context, steps []domain.Step) error {
 }
 
 // loadNamed reads the rows of the catalog that commands name, and finds out
-// where the orders they name belong.
+// where what they name by id alone belongs.
 func (l *loader) loadNamed(ctx context.Context, steps []domain.Step) error {
-	users, products, sellers, owned := set[domain.UserID]{}, set[domain.ProductID]{}, set[domain.SellerID]{}, set[domain.OrderID]{}
+	users, products, sellers := set[domain.UserID]{}, set[domain.ProductID]{}, set[domain.SellerID]{}
 	for _, step := range steps {
 		users.add(step.Envelope.Actor)
 		users.add(step.Names.Users...)
 		products.add(step.Names.Products...)
 		sellers.add(step.Names.Sellers...)
-		owned.add(step.Names.Orders...)
 		l.contracts.add(step.Names.Contracts...)
 		l.accounts.add(step.Names.Accounts...)
 		l.accounts.add(step.Envelope.OnBehalfOf)
 	}
+	if err := l.loadOwners(ctx, steps, products); err != nil {
+		return err
+	}
 	s := l.state
-	declare(s.Users, users)
-	declare(s.Sellers, sellers)
-	if len(owned) > 0 {
-		if err := l.loadOwners(ctx, owned, products); err != nil {
+	batch := &pgx.Batch{}
+	if l.class == domain.Catalog { // what a seller or reseller is tied to
+		queue(batch, loadContractsOf, func(c domain.Contract) { l.takeContract(c); sellers.add(c.Seller) }, sellers.sorted(), l.accounts.sorted())
+		if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
 			return err
 		}
+		batch = &pgx.Batch{}
+		queue(batch, loadTaxes, func(t domain.Tax) { s.Taxes.Load(t.Key(), t) }, sellers.sorted())
 	}
+	declare(s.Users, users)
+	declare(s.Sellers, sellers)
 	declare(s.Products, products)
 	declare(s.Contracts, l.contracts)
-	batch := &pgx.Batch{}
 	queue(batch, loadUsers, func(u domain.User) { s.Users.Load(u.UserID, u); l.accounts.add(u.Account) }, users.sorted())
 	queue(batch, loadProducts, func(p domain.Product) { s.Products.Load(p.Product, p) }, products.sorted())
 	queue(batch, loadSellers, func(x domain.Seller) { s.Sellers.Load(x.Seller, x) }, sellers.sorted())
@@ -126,23 +140,35 @@ func (l *loader) takeContract(c domain.Contract) {
 }
 
 // loadOwners reads columns that never change, before anything is locked.
-func (l *loader) loadOwners(ctx context.Context, owned set[domain.OrderID], products set[domain.ProductID]) error {
+func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products set[domain.ProductID]) error {
+	orders, licenses := set[domain.OrderID]{}, set[domain.LicenseID]{}
+	deployments, subscriptions := set[domain.DeploymentID]{}, set[domain.SubscriptionID]{}
+	for _, step := range steps {
+		orders.add(step.Names.Orders...)
+		licenses.add(step.Names.Licenses...)
+		deployments.add(step.Names.Deployments...)
+		subscriptions.add(step.Names.Subscriptions...)
+	}
+	if len(orders)+len(licenses)+len(deployments)+len(subscriptions) == 0 {
+		return nil
+	}
 	type owner struct {
-		ID string
+		SourceTable string
+		ID          string
 		domain.Owner
 	}
 	batch := &pgx.Batch{}
 	queue(batch, loadOwners, func(o owner) {
-		l.state.LoadOwner(o.ID, o.Owner)
-		l.accounts.add(o.Account)
+		l.state.LoadOwner(o.SourceTable, o.ID, o.Owner)
+		l.accounts.add(o.Account, o.Second)
 		l.contracts.add(o.Contract)
 		products.add(o.Product)
-	}, owned.sorted())
+	}, orders.sorted(), licenses.sorted(), deployments.sorted(), subscriptions.sorted())
 	return l.tx.SendBatch(ctx, batch).Close()
 }
 
 // loadAccounts reads the accounts that matter and all above them, their
-// managers and links; for the catalog also what keeps an account from changing.
+// managers; for the catalog also what keeps an account from changing.
 func (l *loader) loadAccounts(ctx context.Context) error {
 	s := l.state
 	declare(s.Accounts, l.accounts)
@@ -151,7 +177,6 @@ func (l *loader) loadAccounts(ctx context.Context) error {
 	queue(batch, loadAccounts, func(a domain.Account) { s.Accounts.Load(a.Account, a) }, named)
 	managers := map[domain.AccountID][]domain.User{}
 	queue(batch, loadManagers, func(u domain.User) { managers[u.Account] = append(managers[u.Account], u) }, named)
-	queue(batch, loadLinks, func(k domain.Link) { s.Links.Load(k.Key(), k) }, named)
 	if l.class == domain.Catalog {
 		type usage struct {
 			Account domain.AccountID
@@ -176,9 +201,7 @@ func (l *loader) readKeys(steps []domain.Step) {
 			continue
 		}
 		step.Envelope.Command.Reads(l.state, step.Envelope, step.Keys)
-		for id, owner := range step.Keys.Created {
-			l.state.LoadOwner(id, owner)
-		}
+		l.state.LearnCreated(step.Keys)
 	}
 }
 
@@ -190,8 +213,12 @@ func (l *loader) lockAccounts(ctx context.Context, steps []domain.Step) error {
 		locked.add(step.Keys.Accounts...)
 	}
 	batch := &pgx.Batch{}
-	if l.class == domain.Business {
+	if l.class == domain.Business && !l.readOnly {
 		batch.Queue(lockAccounts, locked.sorted())
+	}
+	queue(batch, loadLinks, func(k domain.Link) { l.state.Links.Load(k.Key(), k) }, l.accounts.sorted())
+	if l.readOnly {
+		return l.tx.SendBatch(ctx, batch).Close()
 	}
 	batch.Queue(loadNumbers, len(steps)).Query(func(rows pgx.Rows) error {
 		i, no := 0, int64(0)
@@ -203,94 +230,6 @@ func (l *loader) lockAccounts(ctx context.Context, steps []domain.Step) error {
 		return err
 	})
 	return l.tx.SendBatch(ctx, batch).Close()
-}
-
-func (l *loader) loadHoldings(ctx context.Context, steps []domain.Step) error {
-	s := l.state
-	orders, lots, need := set[domain.OrderID]{}, set[domain.LotID]{}, map[domain.Pool]int64{}
-	for _, step := range steps {
-		orders.add(step.Keys.Orders...)
-		lots.add(step.Keys.Lots...)
-		for pool, quantity := range step.Keys.Stock {
-			need[pool] += quantity
-		}
-	}
-	declare(s.Orders, orders)
-	declare(s.Lots, lots)
-	for pool := range need {
-		s.DeclareOpenLots(pool)
-	}
-	batch := &pgx.Batch{}
-	if len(orders) > 0 {
-		queue(batch, loadOrders, func(o domain.Order) { s.Orders.Load(o.OrderID, o) }, orders.sorted())
-	}
-	if len(lots) > 0 {
-		queue(batch, loadLots, s.LoadLot, lots.sorted())
-	}
-	if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	if err := l.loadOpenLots(ctx, need); err != nil {
-		return err
-	}
-	return l.loadLotContracts(ctx)
-}
-
-// loadOpenLots reads the stock of each pool, in the order in which it is drawn,
-// until it covers what the batch may take, or ends.
-func (l *loader) loadOpenLots(ctx context.Context, need map[domain.Pool]int64) error {
-	// A lot counts only if it cannot have expired in any zone.
-	surely := domain.DateIn(l.state.Clock.Now, zoneFarthestAhead)
-	for limit := 64; len(need) > 0; limit *= 8 {
-		count, covered := map[domain.Pool]int{}, map[domain.Pool]int64{}
-		var accounts, products []string
-		for _, pool := range slices.SortedFunc(maps.Keys(need), comparePools) {
-			accounts, products = append(accounts, string(pool.Account)), append(products, string(pool.Product))
-		}
-		batch := &pgx.Batch{}
-		queue(batch, loadOpenLots, func(lot domain.Lot) {
-			pool := domain.Pool{Account: lot.Account, Product: lot.Product}
-			count[pool]++
-			if lot.ExpiresOn > surely {
-				covered[pool] += lot.Remaining
-			}
-			l.state.LoadLot(lot)
-		}, accounts, products, limit)
-		if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
-			return err
-		}
-		for pool, quantity := range need {
-			if count[pool] < limit || covered[pool] >= quantity {
-				delete(need, pool)
-			}
-		}
-	}
-	return nil
-}
-
-// loadLotContracts reads the contracts under which loaded lots were bought:
-// their zones date what is taken from them.
-func (l *loader) loadLotContracts(ctx context.Context) error {
-	missing := set[domain.ContractID]{}
-	for _, contract := range l.state.LotContracts() {
-		if !l.contracts[contract] {
-			missing.add(contract)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	declare(l.state.Contracts, missing)
-	batch := &pgx.Batch{}
-	queue(batch, loadContracts, func(c domain.Contract) { l.state.Contracts.Load(c.Contract, c) }, missing.sorted())
-	return l.tx.SendBatch(ctx, batch).Close()
-}
-
-func comparePools(a, b domain.Pool) int {
-	if a.Account != b.Account {
-		return strings.Compare(string(a.Account), string(b.Account))
-	}
-	return strings.Compare(string(a.Product), string(b.Product))
 }
 
 func declare[K ~string, R any](t *domain.Table[K, R], keys set[K]) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,6 +23,16 @@ var (
 	saveLots      = sqlText("save_lots")
 	saveLicenses  = sqlText("save_licenses")
 	saveOrders    = sqlText("save_orders")
+
+	saveLearners      = sqlText("save_learners")
+	saveLinks         = sqlText("save_links")
+	saveDeployments   = sqlText("save_deployments")
+	saveAllocations   = sqlText("save_allocations")
+	saveSubscriptions = sqlText("save_subscriptions")
+	saveSeatChanges   = sqlText("save_seat_changes")
+	saveErasing       = sqlText("save_erasing")
+	saveErasure       = sqlText("save_erasure")
+
 	saveMovements = sqlText("save_movements")
 	saveCharges   = sqlText("save_charges")
 	saveMail      = sqlText("save_mail")
@@ -39,13 +50,20 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 	each(batch, saveAccounts, s.Accounts.Changed())
 	each(batch, saveUsers, s.Users.Changed())
 	each(batch, saveContracts, s.Contracts.Changed())
+	each(batch, saveLearners, s.Learners.Changed())
+	each(batch, saveLinks, s.Links.Changed())
+	erase(batch, s.Erasures)
 	if s.Clock.Set {
 		batch.Queue(saveClock, s.Clock.Now)
 	}
 	all(batch, saveLots, s.Lots.Changed())
 	all(batch, saveLicenses, s.Licenses.Changed())
 	all(batch, saveOrders, s.Orders.Changed())
+	all(batch, saveDeployments, s.Deployments.Changed())
+	all(batch, saveAllocations, s.Allocations.Changed())
+	all(batch, saveSubscriptions, s.Subscriptions.Changed())
 	all(batch, saveMovements, s.Movements)
+	all(batch, saveSeatChanges, s.SeatChanges)
 	all(batch, saveCharges, s.Charges)
 	all(batch, saveMail, mailRows(s.Mail))
 	all(batch, saveHistory, s.History)
@@ -59,6 +77,17 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 		return fmt.Errorf("saving a batch of %d: %w", len(outcomes), err)
 	}
 	return nil
+}
+
+// erase takes learners' names out of the journal, which is otherwise append-only.
+func erase(batch *pgx.Batch, learners []domain.LearnerKey) {
+	for i, key := range learners {
+		if i == 0 {
+			batch.Queue(saveErasing)
+		}
+		account, learner, _ := strings.Cut(string(key), " ")
+		batch.Queue(saveErasure, account, learner)
+	}
 }
 
 // all writes any number of rows with one statement.

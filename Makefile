@@ -1,0 +1,55 @@
+# `make help` lists what there is. Everything needs Go, make and git; what else
+# it needs, `make setup` installs.
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOLANGCI_LINT := bin/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
+
+.DEFAULT_GOAL := help
+# Go's usual folder, for shells that do not have it on the PATH.
+export PATH := $(PATH):/usr/local/go/bin
+
+.PHONY: help
+help: ## Say what there is.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/worker and bin/enqueue.
+	@go build -trimpath -o bin/ ./cmd/worker ./cmd/enqueue
+
+.PHONY: demo
+demo: setup build ## Show LicenseLedger at work, on a Postgres and Redis of its own (KEEP=1 keeps them).
+	@./examples/demo.sh
+
+.PHONY: test
+test: setup ## Run all tests, with the race detector; they start servers of their own.
+	go test -race -timeout 10m ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Check the code; .golangci.yaml says for what and why.
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the code.
+	$(GOLANGCI_LINT) fmt ./...
+
+.PHONY: schema
+schema: setup ## Write migrations/schema.sql from the migrations.
+	go test ./migrations -run TestSchemaIsFresh -update
+
+.PHONY: bench
+bench: setup build ## Measure on this machine and write docs/benchmarks.md; takes a minute.
+	go run ./internal/bench -date "$$(date +%F)" -o docs/benchmarks.md
+
+.PHONY: setup
+setup: ## Install what else is needed: Postgres, Redis, a C compiler (done by the others).
+	@.ci/setup
+
+.PHONY: clean
+clean: ## Remove what was built.
+	rm -rf bin
+
+# A pinned version, built once per checkout; Go's build cache makes that quick
+# after the first time on a machine.
+$(GOLANGCI_LINT):
+	GOBIN="$(CURDIR)/bin/tools" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	@mv bin/tools/golangci-lint $@

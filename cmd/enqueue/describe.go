@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/licenseledger/licenseledger/domain"
+)
+
+// The help says what the types of fields say themselves: their words, and what
+// they complain about when they are shown nonsense.
+
+type (
+	checker interface{ Check() string }
+	worded  interface{ Words() []string }
+)
+
+// help describes a flag.
+func (g flag) help() string {
+	var parts []string
+	if limits := limitsOf(g.field.Type); limits != "" {
+		parts = append(parts, limits)
+	}
+	if g.sort == listFlag || g.sort == itemFlag {
+		repeat := "repeat the flag for more"
+		if g.singular != "" {
+			repeat += ", also as --" + g.singular
+		}
+		parts = append(parts, repeat)
+	}
+	switch {
+	case g.field.Default != "":
+		parts = append(parts, "default: "+g.field.Default)
+	case g.sort == boolFlag:
+		parts = append(parts, "default: false")
+	case !g.field.Optional:
+		parts = append(parts, "required")
+	}
+	return sentence(strings.Join(parts, "; "))
+}
+
+func (g flag) placeholder() string {
+	t := g.field.Type
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch {
+	case g.sort == itemFlag:
+		return "PRODUCT=QUANTITY" + moreOfItem(g)
+	case g.sort == rawFlag:
+		return "N"
+	case t == reflect.TypeFor[domain.Date]():
+		return "DATE"
+	case t == reflect.TypeFor[time.Time]():
+		return "INSTANT"
+	}
+	return strings.ToUpper(g.path[len(g.path)-1])
+}
+
+func moreOfItem(g flag) string {
+	more := ""
+	for _, field := range g.field.Fields()[2:] {
+		more += fmt.Sprintf("[,%s=%s]", field.Name, strings.ToUpper(field.Name))
+	}
+	return more
+}
+
+var quoted = regexp.MustCompile(`^("[^"]*"|-?[0-9]+) `)
+
+// limitsOf says what values a type takes.
+func limitsOf(t reflect.Type) string {
+	if t.Kind() == reflect.Slice {
+		if t.Elem().Kind() == reflect.Struct {
+			return ""
+		}
+		t = t.Elem()
+	}
+	if w, ok := reflect.Zero(t).Interface().(worded); ok {
+		return "one of " + strings.Join(w.Words(), ", ")
+	}
+	complaint := complaintOf(t)
+	complaint = quoted.ReplaceAllString(complaint, "")
+	for _, verb := range []string{"is not ", "must be "} {
+		complaint = strings.TrimPrefix(complaint, verb)
+	}
+	if allowed, isText := strings.CutSuffix(complaint, " are allowed"); isText {
+		_, limit, _ := strings.Cut(allowed, "; ")
+		return "up to " + limit + " characters"
+	}
+	return complaint
+}
+
+// complaintOf shows a type nonsense.
+func complaintOf(t reflect.Type) string {
+	v := reflect.New(t)
+	if t == reflect.TypeFor[time.Time]() {
+		return "an instant like 2026-11-30T12:00:00Z"
+	}
+	if u, ok := v.Interface().(json.Unmarshaler); ok {
+		if err := u.UnmarshalJSON([]byte(`"?"`)); err != nil {
+			return err.Error()
+		}
+	}
+	switch t.Kind() {
+	case reflect.String:
+		v.Elem().SetString("?\x00" + strings.Repeat("x", math.MaxInt16))
+	case reflect.Int64:
+		v.Elem().SetInt(math.MinInt64)
+	}
+	c, ok := v.Elem().Interface().(checker)
+	if !ok {
+		return ""
+	}
+	complaint := c.Check()
+	if t.Kind() == reflect.String && strings.HasPrefix(complaint, `"`) { // ids and the like quote it
+		v.Elem().SetString("?")
+		complaint = c.Check()
+	}
+	return complaint
+}
+
+// detail is what the help of a kind says below its purpose.
+func (f *form) detail() string {
+	text := "Example:\n\n    " + f.example()
+	if len(f.onlyInBody) > 0 {
+		text += "\n\nOnly in the body (--body FILE): " + strings.Join(f.onlyInBody, ", ") + "."
+	}
+	return text
+}
+
+// example is a call with what is required.
+func (f *form) example() string {
+	words := []string{"enqueue", f.kind.Name, "--id", "cmd-1"}
+	if f.kind.Class == domain.Business {
+		words = append(words, "--actor", "ada@northwind.example")
+	}
+	for _, g := range f.flags {
+		if g.field.Optional || g.field.Default != "" || g.sort == boolFlag {
+			continue
+		}
+		name := g.name
+		if g.singular != "" {
+			name = g.singular
+		}
+		words = append(words, "--"+name, quoteWord(g.sample()))
+	}
+	if len(f.onlyInBody) > 0 {
+		words = append(words, "--body", "body.json")
+	}
+	return strings.Join(words, " ")
+}
+
+func quoteWord(s string) string {
+	if strings.ContainsAny(s, " ") {
+		return "'" + s + "'"
+	}
+	return s
+}
+
+// samples are values for the example, by the type of the field.
+var samples = map[reflect.Type]string{
+	reflect.TypeFor[domain.AccountID]():  "northwind",
+	reflect.TypeFor[domain.ContractID](): "C-1",
+	reflect.TypeFor[domain.ProductID]():  "pro",
+	reflect.TypeFor[domain.UserID]():     "ada@northwind.example",
+	reflect.TypeFor[domain.Email]():      "office@northwind.example",
+	reflect.TypeFor[domain.LotID]():      "po-1~1",
+	reflect.TypeFor[domain.LicenseID]():  "po-1~1",
+	reflect.TypeFor[domain.Country]():    "DE",
+	reflect.TypeFor[domain.Currency]():   "EUR",
+	reflect.TypeFor[domain.ZoneName]():   "Europe/Berlin",
+	reflect.TypeFor[domain.Locale]():     "en",
+	reflect.TypeFor[domain.Price]():      "12.50",
+	reflect.TypeFor[domain.Rate]():       "19",
+	reflect.TypeFor[domain.Amount]():     "-12.50",
+	reflect.TypeFor[domain.Date]():       "2026-11-30",
+	reflect.TypeFor[time.Time]():         "2026-11-30T12:00:00Z",
+}
+
+func (g flag) sample() string {
+	t := g.field.Type
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if g.sort == itemFlag {
+		return "pro=10"
+	}
+	if sample, ok := samples[t]; ok {
+		return sample
+	}
+	if w, ok := reflect.Zero(t).Interface().(worded); ok {
+		return w.Words()[0]
+	}
+	name := g.path[len(g.path)-1]
+	switch {
+	case t.Kind() == reflect.Int64:
+		return "10"
+	case strings.HasSuffix(t.Name(), "ID"):
+		return name + "-1"
+	}
+	return "Some " + strings.ReplaceAll(name, "_", " ")
+}

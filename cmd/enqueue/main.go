@@ -1,0 +1,259 @@
+// Command enqueue hands commands to LicenseLedger and shows what became of them.
+//
+// main.go reads the arguments, kinds.go makes one subcommand per kind of
+// command, run.go sends files of commands, show.go shows the reports.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/term"
+
+	"github.com/licenseledger/licenseledger/internal/settings"
+	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/jobs"
+)
+
+// What the exit code says.
+const (
+	exitApplied     = 0
+	exitRejected    = 1 // or dead
+	exitInvalid     = 2 // wrong usage or invalid input
+	exitUnreachable = 3 // or timed out
+)
+
+// commandLine is everything but the kinds.
+type commandLine struct {
+	settings.Common
+	JSON bool `name:"json" help:"Print JSON, also on a terminal."`
+
+	Run   runCommand   `cmd:"" help:"Send commands: one JSON object a line."`
+	Show  showCommand  `cmd:"" help:"Show an outcome or a report."`
+	Retry retryCommand `cmd:"" help:"Put a dead command back."`
+	Mail  mailCommand  `cmd:"" help:"Mails that have been written."`
+	Clock clockCommand `cmd:"" help:"Business time."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }()
+	select {
+	case code := <-done:
+		os.Exit(code)
+	case <-ctx.Done():
+	}
+	stop() // a second signal ends the process at once
+	select {
+	case code := <-done:
+		os.Exit(code)
+	case <-time.After(time.Second): // reading a terminal, say, ends for no context
+		fmt.Fprintln(os.Stderr, "enqueue: interrupted")
+		os.Exit(exitUnreachable)
+	}
+}
+
+// app is one call of enqueue.
+type app struct {
+	ctx      context.Context
+	settings *settings.Common
+	json     bool
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exitStatus ends enqueue with a code; what there is to say has been said.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit %d", int(s)) }
+
+// invalid is what the user has to mend.
+type invalid struct{ error }
+
+func invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
+
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) (code int) {
+	defer func() {
+		switch value := recover().(type) {
+		case nil:
+		case exitStatus: // kong has shown the help
+			code = int(value)
+		default:
+			panic(value)
+		}
+	}()
+	a := &app{ctx: ctx, in: in, out: out, err: errs}
+	err := a.dispatch(args)
+	var status exitStatus
+	switch {
+	case err == nil:
+		return exitApplied
+	case errors.As(err, &status):
+		return int(status)
+	case ctx.Err() != nil:
+		a.say("interrupted")
+		return exitUnreachable
+	case errors.As(err, &invalid{}):
+		a.say("%s", err)
+		return exitInvalid
+	}
+	a.say("%s", advise(err))
+	return exitUnreachable
+}
+
+func (a *app) dispatch(args []string) error {
+	if err := settings.LoadEnvFile(args); err != nil {
+		return invalid{err}
+	}
+	var cli commandLine
+	forms := newForms()
+	parser, err := newParser(&cli, forms, a)
+	if err != nil {
+		return fmt.Errorf("building the command line: %w", err)
+	}
+	parsed, err := parser.Parse(joinNegative(args))
+	if err != nil {
+		return invalidf("%w\nenqueue: `enqueue --help` shows the commands, `enqueue COMMAND --help` the flags of one", err)
+	}
+	a.settings, a.json = &cli.Common, cli.JSON
+	if form := forms[parsed.Selected().Name]; form != nil {
+		return form.run(a)
+	}
+	return parsed.Run(a)
+}
+
+func newParser(cli *commandLine, forms map[string]*form, a *app) (*kong.Kong, error) {
+	options := []kong.Option{
+		kong.Name("enqueue"),
+		kong.Description("Sends commands to LicenseLedger and shows what became of them.\n\n" +
+			"Exit codes: 0 all applied, 1 something rejected or dead, 2 wrong usage or invalid input, " +
+			"3 cannot reach what it needs or timed out."),
+		kong.Vars{"log_format": "text"},
+		kong.Writers(a.out, a.err),
+		kong.Exit(func(code int) { panic(exitStatus(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	}
+	for _, k := range jobs.Kinds {
+		options = append(options, forms[k.Name].command())
+	}
+	options = append(options, kong.PostBuild(func(k *kong.Kong) error {
+		for _, flag := range k.Model.Flags {
+			if flag.Name != "help" && flag.Name != "json" {
+				flag.Group = &kong.Group{Key: "settings", Title: "Settings:"} // below the command's own
+			}
+		}
+		for _, node := range k.Model.Children {
+			if form := forms[node.Name]; form != nil {
+				node.Detail = form.detail()
+			}
+		}
+		return nil
+	}))
+	return kong.New(cli, options...)
+}
+
+var negative = regexp.MustCompile(`^-[0-9]`)
+
+// joinNegative writes `--delta -3` as `--delta=-3`: kong would take -3 for a flag.
+func joinNegative(args []string) []string {
+	var joined []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			return append(joined, args[i:]...)
+		}
+		if strings.HasPrefix(arg, "--") && !strings.Contains(arg, "=") && i+1 < len(args) && negative.MatchString(args[i+1]) {
+			arg += "=" + args[i+1]
+			i++
+		}
+		joined = append(joined, arg)
+	}
+	return joined
+}
+
+// say tells people something.
+func (a *app) say(format string, args ...any) {
+	fmt.Fprintf(a.err, "enqueue: %s\n", fmt.Sprintf(format, args...))
+}
+
+// advise puts an error as one line that says what to do.
+func advise(err error) string {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	var refused *pgconn.PgError
+	switch {
+	case errors.Is(err, settings.ErrMissing):
+		return text
+	case errors.Is(err, jobs.ErrTimeout):
+		return "timed out: nothing moved any more; is a worker running?"
+	case errors.As(err, &refused) && refused.Code == "42P01":
+		return text + "; migrate the database with `worker migrate`"
+	case errors.As(err, &refused) && !store.Unreachable(err):
+		return text
+	case strings.HasPrefix(text, "reading "):
+		return text
+	}
+	return text + "; is Postgres running, and does DATABASE_URL name it?"
+}
+
+// connectPatience is how long enqueue waits for a first connection to a server
+// that does not even refuse it, or that is just starting.
+const connectPatience = 10 * time.Second
+
+// connect opens the journal and the queue.
+func (a *app) connect() (*jobs.Client, error) {
+	if err := a.settings.FromData(); err != nil {
+		return nil, err
+	}
+	return patiently(a.ctx, func(ctx context.Context) (*jobs.Client, error) {
+		return jobs.Connect(ctx, a.settings.DatabaseURL, a.settings.RedisURL, a.settings.Logger())
+	})
+}
+
+// ledger opens the ledger, which is all that reports need.
+func (a *app) ledger() (*store.Store, error) {
+	if err := a.settings.FromData(); err != nil && a.settings.DatabaseURL == "" {
+		return nil, err
+	}
+	return patiently(a.ctx, func(ctx context.Context) (*store.Store, error) { return store.Open(ctx, a.settings.DatabaseURL) })
+}
+
+func patiently[T any](ctx context.Context, open func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectPatience)
+	defer cancel()
+	for {
+		opened, err := open(ctx)
+		var refused *pgconn.PgError
+		if err == nil || !errors.As(err, &refused) || !strings.HasPrefix(refused.Code, "57P") {
+			return opened, err
+		}
+		select { // it is starting or stopping
+		case <-ctx.Done():
+			return opened, err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// terminal returns the width of the terminal a writer is, or 0.
+func terminal(w io.Writer) int {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}

@@ -1,0 +1,222 @@
+#!/bin/sh
+# Shows LicenseLedger at work on a Postgres and a Redis of its own, in a folder
+# that is gone afterwards (KEEP=1 keeps it). It fails if anything is not as
+# expected.
+#
+# A story is a pair of files here: NAME.ndjson has the commands, NAME.story says
+# line by line what becomes of them and what they are about.
+set -eu
+
+stories() {
+	story demo "A reseller buys ahead, hands out, and takes orders"
+}
+
+examples=$(cd "$(dirname "$0")" && pwd)
+bin=$examples/../bin
+for program in worker enqueue; do
+	[ -x "$bin/$program" ] || { echo "demo: bin/$program is missing; make build makes it" >&2; exit 1; }
+done
+
+# Nothing of the surroundings may lead to other servers, or send mail.
+unset DATABASE_URL REDIS_URL SMTP_URL MAIL_FROM MAIL_REPLY_TO ADMIN_ADDR LOG_LEVEL LOG_FORMAT
+started=$(date +%s)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/licenseledger-demo-XXXXXX")
+worker=""
+trap 'finish $?' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cd "$dir" # where there is no .env either
+
+finish() {
+	trap - EXIT
+	if [ -n "$worker" ]; then
+		kill "$worker" 2>/dev/null || :
+		wait "$worker" || :
+	fi
+	if [ "${KEEP:-}" = 1 ]; then
+		kept
+	else
+		cd / && rm -rf "$dir"
+	fi
+	exit "$1"
+}
+
+kept() {
+	heading "Kept"
+	cat <<-END
+		Everything lies in $dir:
+		  data        Postgres, Redis, and env with their addresses
+		  data/mail   the mails
+		  worker.log  the log
+		The servers have ended; to go on:
+		  bin/worker --embedded --test-clock --data "$dir/data"
+		  bin/enqueue --data "$dir/data" show history --account northwind
+	END
+}
+
+bold="" green="" red="" dim="" plain=""
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+	bold=$(printf '\033[1m') green=$(printf '\033[32m') red=$(printf '\033[31m')
+	dim=$(printf '\033[2m') plain=$(printf '\033[0m')
+fi
+
+heading() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
+
+fail() {
+	printf '\n%sdemo: %s%s\n' "$red" "$1" "$plain" >&2
+	[ ! -s worker.log ] || { echo "The end of the worker's log:" && tail -n 20 worker.log; } >&2
+	exit 1
+}
+
+enqueue() { "$bin/enqueue" --data data "$@"; }
+
+# json gives awk a way to read one text or number out of a line of JSON.
+json='
+function field(line, name,    v) {
+	if (!match(line, "\"" name "\":(\"([^\"\\\\]|\\\\.)*\"|-?[0-9]+)")) return ""
+	v = substr(line, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
+	if (v !~ /^"/) return v
+	v = substr(v, 2, length(v) - 2)
+	gsub(/\\"/, "\"", v)
+	return v
+}
+function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
+'
+
+# report REPORT ACCOUNT COLUMN… shows some columns of a report, to fit most terminals.
+report() {
+	printf '\n%s$ enqueue show %s --account %s%s\n' "$dim" "$1" "$2" "$plain"
+	enqueue show "$1" --account "$2" --json >report.out || fail "the report cannot be had"
+	shift 2
+	awk -v names="$*" "$json"'
+		BEGIN { columns = split(names, name, " "); for (c = 1; c <= columns; c++) { cell[0, c] = name[c]; width[c] = length(name[c]) } }
+		/"[a-z_]+":/ {
+			rows++
+			for (c = 1; c <= columns; c++) {
+				cell[rows, c] = field($0, name[c])
+				if (length(cell[rows, c]) > width[c]) width[c] = length(cell[rows, c])
+			}
+		}
+		END {
+			if (!rows) { print "(nothing)"; exit }
+			for (r = 0; r <= rows; r++) {
+				line = ""
+				for (c = 1; c <= columns; c++) line = line sprintf("%-" width[c] "s  ", cell[r, c])
+				print trim(line)
+			}
+		}' report.out
+}
+
+start() {
+	heading "A worker, with a Postgres and a Redis of its own"
+	: >worker.out
+	"$bin/worker" --embedded --test-clock --data data >worker.out 2>worker.log &
+	worker=$!
+	tries=0
+	until grep -q '^ready$' worker.out; do
+		kill -0 "$worker" 2>/dev/null || fail "the worker ended"
+		[ "$tries" -lt 600 ] || fail "the worker does not get ready"
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	printf 'ready after %s s, in %s\n' $(($(date +%s) - started)) "$dir"
+	enqueue clock.advance --id demo-clock --to 2026-03-02T09:00:00Z >clock.out || fail "the clock cannot be set"
+	printf 'business time stands at 2 March 2026, 9:00 UTC, until it is moved\n'
+}
+
+catalog() {
+	heading "The catalog: who sells what to whom, under which contract"
+	enqueue run --serial --wait "$examples/catalog.ndjson" >catalog.out || fail "not all of the catalog was applied"
+	awk "$json"'
+		{ kind = field($0, "kind"); if (!count[kind]++) order[++kinds] = kind }
+		END {
+			for (i = 1; i <= kinds; i++) printf "%s%d %s", (i > 1 ? ", " : ""), count[order[i]], order[i]
+			printf ": %d commands applied\n", NR
+		}' catalog.out
+}
+
+# story runs NAME.ndjson and compares what becomes of it with NAME.story.
+story() {
+	heading "$2"
+	code=0
+	enqueue run --serial --wait "$examples/$1.ndjson" >"$1.out" || code=$?
+	[ "$code" -le 1 ] || fail "examples/$1.ndjson could not be run" # 1: something was refused
+	awk -v good="$green" -v bad="$red" -v plain="$plain" "$json"'
+		FNR == NR && (/^#/ || NF == 0) { next }
+		FNR == NR { bar = index($0, "|"); want[++lines] = trim(substr($0, 1, bar - 1)); about[lines] = trim(substr($0, bar + 1)); next }
+		{
+			n = FNR
+			status = field($0, "status"); reason = field($0, "reason"); detail = field($0, "detail")
+			word = status == "applied" ? good "applied" : status == "rejected" ? bad "refused" : bad status
+			printf "%-9s %-16s %s%s  %s\n", field($0, "id"), field($0, "kind"), word, plain, about[n]
+			if (status != "applied") printf "%36s %s: %s\n", "", reason, detail
+			else if (detail != "") printf "%36s %s\n", "", detail
+			if ((status == "rejected" ? reason : status) != want[n]) {
+				printf "%36s %sNOT AS EXPECTED: %s%s\n", "", bad, want[n], plain
+				wrong = 1
+			}
+		}
+		END { exit (wrong || n != lines) }' "$examples/$1.story" "$1.out" || fail "the story $1 did not go as expected"
+}
+
+mails() {
+	heading "Mail"
+	tries=0
+	while enqueue show mail --json >mail.out && grep -qE '"state":"(pending|sending)"' mail.out; do
+		[ "$tries" -lt 100 ] || fail "mails are still waiting"
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	awk "$json"'
+		field($0, "id") != "" { printf "%-9s %-17s %-22s %s\n", field($0, "id") ".eml", field($0, "event"), field($0, "to"), field($0, "subject") }
+	' mail.out
+	written=$(find data/mail -name '*.eml' | wc -l)
+	[ "$written" -gt 0 ] && [ "$written" -eq "$(grep -c '"id":' mail.out)" ] || fail "not every mail was written"
+	last=$(awk "$json"'field($0, "id") != "" { id = field($0, "id") } END { print id }' mail.out)
+	printf '\nThey lie in %s. The last one:\n\n' "$dir/data/mail"
+	letter <"data/mail/$last.eml" || fail "mail $last has no text"
+}
+
+# letter prints the head of a mail and its text, decoded.
+letter() {
+	tr -d '\r' | LC_ALL=C awk '
+		function hex(s) { return index("0123456789ABCDEF", substr(s, 1, 1)) * 16 + index("0123456789ABCDEF", substr(s, 2, 1)) - 17 }
+		function decode(s,    out) {
+			while (match(s, /=[0-9A-F][0-9A-F]/)) {
+				out = out substr(s, 1, RSTART - 1) sprintf("%c", hex(substr(s, RSTART + 1, 2)))
+				s = substr(s, RSTART + 3)
+			}
+			return out s
+		}
+		part == 0 && /^(From|To|Subject|Date): / { print "    " $0 }
+		/^--/ { part++; body = 0; next }
+		part == 1 && !body { if ($0 == "") body = 1; else next }
+		part == 1 { if (sub(/=$/, "")) { held = held $0; next } print (held $0 == "" ? "" : "    " decode(held $0)); held = ""; found = 1 }
+		END { exit !found }'
+}
+
+start
+catalog
+heading "The stock of Northwind before"
+report stock northwind lot product quantity remaining expires_on state
+stories
+heading "Stock and licenses afterwards"
+report stock northwind lot product quantity remaining expires_on state
+report stock fjord lot product quantity remaining expires_on state
+report licenses acme license product quantity available starts_on expires_on state
+heading "What Acme can look up: everything done and refused, and by whom"
+report history acme command actor status summary
+mails
+heading "Does the ledger add up?"
+printf '%s$ worker check%s\n' "$dim" "$plain"
+"$bin/worker" check --data data || fail "the ledger has discrepancies"
+
+heading "All as expected, in $(($(date +%s) - started)) s"
+cat <<-END
+	The commands are in examples/*.ndjson, one JSON object a line.
+	Play with it:  bin/worker --embedded    and in another terminal
+	               bin/enqueue run --serial examples/catalog.ndjson
+	               bin/enqueue --help
+	Keep the data: KEEP=1 make demo
+END

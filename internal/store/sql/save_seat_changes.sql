@@ -1,0 +1,9 @@
+INSERT INTO seat_changes (subscription, effective_at, effective_on, no, n, delta, seats_after, unit_price)
+SELECT unnest($1::text[]),
+       unnest($2::timestamptz[]),
+       unnest($3::date[]),
+       unnest($4::bigint[]),
+       unnest($5::bigint[]),
+       unnest($6::bigint[]),
+       unnest($7::bigint[]),
+       unnest($8::numeric[]);

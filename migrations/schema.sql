@@ -1,0 +1,501 @@
+-- The schema after all migrations, for readers. Written by "make schema".
+
+CREATE DOMAIN ident AS text COLLATE pg_catalog."C";
+
+CREATE FUNCTION ledger_now() RETURNS timestamp with time zone
+    LANGUAGE sql
+    AS $$ SELECT CASE WHEN test THEN business_now ELSE clock_timestamp() END FROM clock $$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TABLE accounts (
+    account ident NOT NULL,
+    kind text NOT NULL,
+    parent ident NOT NULL,
+    name text NOT NULL,
+    address jsonb NOT NULL,
+    vat_number text NOT NULL,
+    package text NOT NULL,
+    trial boolean NOT NULL,
+    status text NOT NULL,
+    locale text NOT NULL,
+    purchase_link text NOT NULL,
+    used boolean DEFAULT false NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_check CHECK (((kind = 'reseller'::text) OR ((parent)::text <> ''::text))),
+    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['reseller'::text, 'customer'::text]))),
+    CONSTRAINT accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text])))
+);
+
+CREATE TABLE allocations (
+    allocation ident NOT NULL,
+    account ident NOT NULL,
+    product ident NOT NULL,
+    learner ident NOT NULL,
+    license ident NOT NULL,
+    ended_on date,
+    no bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE charges (
+    no bigint NOT NULL,
+    n bigint NOT NULL,
+    contract ident NOT NULL,
+    period date NOT NULL,
+    account ident NOT NULL,
+    product ident NOT NULL,
+    kind text NOT NULL,
+    quantity bigint NOT NULL,
+    unit_price numeric NOT NULL,
+    amount numeric NOT NULL,
+    currency text NOT NULL,
+    effective_on date NOT NULL,
+    from_on date NOT NULL,
+    to_on date NOT NULL,
+    days bigint,
+    days_in_period bigint,
+    adjusts date,
+    purchase_order text NOT NULL,
+    note text NOT NULL
+);
+
+CREATE TABLE clock (
+    one boolean DEFAULT true NOT NULL,
+    test boolean DEFAULT false NOT NULL,
+    business_now timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT clock_one_check CHECK (one)
+);
+
+CREATE SEQUENCE commands_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE commands (
+    seq bigint DEFAULT nextval('commands_seq'::regclass) NOT NULL,
+    source ident NOT NULL,
+    id ident NOT NULL,
+    kind text NOT NULL,
+    actor ident NOT NULL,
+    on_behalf_of ident NOT NULL,
+    preview text NOT NULL,
+    body json NOT NULL,
+    hash bytea NOT NULL,
+    accepted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE contracts (
+    contract ident NOT NULL,
+    seller ident NOT NULL,
+    reseller ident NOT NULL,
+    status text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    currency text NOT NULL,
+    time_zone text NOT NULL,
+    day_count text NOT NULL,
+    payment_terms_days bigint NOT NULL,
+    purchase_order_required boolean NOT NULL,
+    minimum_quantity bigint NOT NULL,
+    max_seats_per_customer bigint,
+    finance_emails text[] NOT NULL,
+    create_permission text[] NOT NULL,
+    products jsonb NOT NULL,
+    used boolean DEFAULT false NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT contracts_day_count_check CHECK ((day_count = ANY (ARRAY['start_of_day'::text, 'end_of_day'::text]))),
+    CONSTRAINT contracts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'ended'::text])))
+);
+
+CREATE TABLE deployments (
+    deployment ident NOT NULL,
+    name text NOT NULL,
+    account ident NOT NULL,
+    owner ident NOT NULL,
+    state text NOT NULL,
+    items jsonb NOT NULL,
+    no bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT deployments_state_check CHECK ((state = ANY (ARRAY['active'::text, 'retired'::text])))
+);
+
+CREATE TABLE history (
+    account ident NOT NULL,
+    no bigint NOT NULL,
+    seq bigint NOT NULL
+);
+
+CREATE TABLE learners (
+    account ident NOT NULL,
+    learner ident NOT NULL,
+    name text NOT NULL,
+    status text NOT NULL,
+    last_login_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT learners_status_check CHECK ((status = ANY (ARRAY['active'::text, 'left'::text])))
+);
+
+CREATE SEQUENCE ledger_no
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE licenses (
+    license ident NOT NULL,
+    account ident NOT NULL,
+    product ident NOT NULL,
+    contract ident NOT NULL,
+    quantity bigint NOT NULL,
+    deployed bigint NOT NULL,
+    allocated bigint NOT NULL,
+    starts_on date NOT NULL,
+    expires_on date NOT NULL,
+    expired boolean DEFAULT false NOT NULL,
+    no bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    is_open boolean GENERATED ALWAYS AS (((quantity > 0) AND (NOT expired))) STORED NOT NULL,
+    CONSTRAINT licenses_allocated_check CHECK ((allocated >= 0)),
+    CONSTRAINT licenses_check CHECK (((deployed + allocated) <= quantity)),
+    CONSTRAINT licenses_check1 CHECK ((starts_on < expires_on)),
+    CONSTRAINT licenses_deployed_check CHECK ((deployed >= 0)),
+    CONSTRAINT licenses_quantity_check CHECK ((quantity >= 0))
+)
+WITH (fillfactor='85');
+
+CREATE TABLE links (
+    account ident NOT NULL,
+    source ident NOT NULL,
+    linked_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE lots (
+    lot ident NOT NULL,
+    account ident NOT NULL,
+    product ident NOT NULL,
+    contract ident NOT NULL,
+    quantity bigint NOT NULL,
+    remaining bigint NOT NULL,
+    purchased_on date NOT NULL,
+    expires_on date NOT NULL,
+    expired boolean DEFAULT false NOT NULL,
+    no bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    is_open boolean GENERATED ALWAYS AS (((remaining > 0) AND (NOT expired))) STORED NOT NULL,
+    CONSTRAINT lots_check CHECK (((remaining >= 0) AND (remaining <= quantity))),
+    CONSTRAINT lots_quantity_check CHECK ((quantity > 0))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE mail (
+    no bigint NOT NULL,
+    n bigint NOT NULL,
+    event text NOT NULL,
+    account ident NOT NULL,
+    recipient text NOT NULL,
+    name text NOT NULL,
+    locale text NOT NULL,
+    params json NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    token bigint DEFAULT 0 NOT NULL,
+    message_id text DEFAULT ''::text NOT NULL,
+    sent_at timestamp with time zone,
+    doubtful boolean DEFAULT false NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    waits boolean GENERATED ALWAYS AS ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'in_doubt'::text]))) STORED NOT NULL,
+    CONSTRAINT mail_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'in_doubt'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE movements (
+    no bigint NOT NULL,
+    n bigint NOT NULL,
+    product ident NOT NULL,
+    quantity bigint NOT NULL,
+    from_holding ident NOT NULL,
+    to_holding ident NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT movements_check CHECK (((to_holding)::text <> (from_holding)::text)),
+    CONSTRAINT movements_quantity_check CHECK ((quantity > 0))
+);
+
+CREATE TABLE orders (
+    order_id ident NOT NULL,
+    kind text NOT NULL,
+    contract ident NOT NULL,
+    account ident NOT NULL,
+    product ident NOT NULL,
+    subscription ident NOT NULL,
+    quantity bigint NOT NULL,
+    purchase_order text NOT NULL,
+    note text NOT NULL,
+    print_note boolean NOT NULL,
+    state text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    requested_by ident NOT NULL,
+    assigned_at timestamp with time zone,
+    result json,
+    no bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT orders_kind_check CHECK ((kind = ANY (ARRAY['license'::text, 'seats'::text]))),
+    CONSTRAINT orders_quantity_check CHECK ((quantity > 0)),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'assigned'::text, 'rejected'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE outcomes (
+    seq bigint NOT NULL,
+    no bigint NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    summary text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    result json,
+    CONSTRAINT outcomes_check CHECK (((status = 'rejected'::text) = (reason <> ''::text))),
+    CONSTRAINT outcomes_status_check CHECK ((status = ANY (ARRAY['applied'::text, 'rejected'::text])))
+);
+
+CREATE TABLE pending (
+    seq bigint NOT NULL,
+    after bigint DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT (clock_timestamp() + '00:00:10'::interval) NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    dead_at timestamp with time zone
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE products (
+    product ident NOT NULL,
+    name text NOT NULL,
+    package text NOT NULL,
+    term_months bigint NOT NULL,
+    used boolean DEFAULT false NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT products_term_months_check CHECK ((term_months > 0))
+);
+
+CREATE TABLE reuses (
+    source ident NOT NULL,
+    id ident NOT NULL,
+    hash bytea NOT NULL,
+    kind text NOT NULL,
+    actor ident NOT NULL,
+    on_behalf_of ident NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE seat_changes (
+    subscription ident NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    effective_on date NOT NULL,
+    no bigint NOT NULL,
+    n bigint NOT NULL,
+    delta bigint NOT NULL,
+    seats_after bigint NOT NULL,
+    unit_price numeric NOT NULL,
+    CONSTRAINT seat_changes_delta_check CHECK ((delta <> 0)),
+    CONSTRAINT seat_changes_seats_after_check CHECK ((seats_after >= 0))
+);
+
+CREATE TABLE sellers (
+    seller ident NOT NULL,
+    name text NOT NULL,
+    address jsonb NOT NULL,
+    vat_number text NOT NULL,
+    currency text NOT NULL,
+    email text NOT NULL,
+    finance_email text NOT NULL,
+    invoice_prefix text NOT NULL,
+    iban text NOT NULL,
+    bic text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE subscriptions (
+    subscription ident NOT NULL,
+    contract ident NOT NULL,
+    account ident NOT NULL,
+    product ident NOT NULL,
+    plan text NOT NULL,
+    seats bigint NOT NULL,
+    cap bigint,
+    starts_on date NOT NULL,
+    term bigint NOT NULL,
+    term_starts_on date NOT NULL,
+    term_ends_on date,
+    renewal text NOT NULL,
+    renewal_seats bigint,
+    unit_price numeric,
+    state text NOT NULL,
+    no bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT subscriptions_check CHECK (((cap IS NULL) OR (seats <= cap))),
+    CONSTRAINT subscriptions_plan_check CHECK ((plan = ANY (ARRAY['flexible'::text, 'annual_monthly'::text, 'annual_yearly'::text]))),
+    CONSTRAINT subscriptions_renewal_check CHECK ((renewal = ANY (ARRAY[''::text, 'renew'::text, 'end'::text]))),
+    CONSTRAINT subscriptions_seats_check CHECK ((seats >= 0)),
+    CONSTRAINT subscriptions_state_check CHECK ((state = ANY (ARRAY['running'::text, 'ended'::text])))
+);
+
+CREATE TABLE taxes (
+    country text NOT NULL,
+    category text NOT NULL,
+    from_on date NOT NULL,
+    rate numeric NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT taxes_rate_check CHECK ((rate >= (0)::numeric))
+);
+
+CREATE TABLE users (
+    user_id ident NOT NULL,
+    account ident NOT NULL,
+    name text NOT NULL,
+    roles text[] NOT NULL,
+    locale text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY allocations
+    ADD CONSTRAINT allocations_pkey PRIMARY KEY (allocation);
+
+ALTER TABLE ONLY charges
+    ADD CONSTRAINT charges_pkey PRIMARY KEY (no, n);
+
+ALTER TABLE ONLY clock
+    ADD CONSTRAINT clock_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY commands
+    ADD CONSTRAINT commands_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY commands
+    ADD CONSTRAINT commands_source_id_key UNIQUE (source, id);
+
+ALTER TABLE ONLY contracts
+    ADD CONSTRAINT contracts_pkey PRIMARY KEY (contract);
+
+ALTER TABLE ONLY deployments
+    ADD CONSTRAINT deployments_pkey PRIMARY KEY (deployment);
+
+ALTER TABLE ONLY history
+    ADD CONSTRAINT history_pkey PRIMARY KEY (account, no);
+
+ALTER TABLE ONLY learners
+    ADD CONSTRAINT learners_pkey PRIMARY KEY (account, learner);
+
+ALTER TABLE ONLY licenses
+    ADD CONSTRAINT licenses_pkey PRIMARY KEY (license);
+
+ALTER TABLE ONLY links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (account, source);
+
+ALTER TABLE ONLY lots
+    ADD CONSTRAINT lots_pkey PRIMARY KEY (lot);
+
+ALTER TABLE ONLY mail
+    ADD CONSTRAINT mail_pkey PRIMARY KEY (no, n);
+
+ALTER TABLE ONLY movements
+    ADD CONSTRAINT movements_pkey PRIMARY KEY (no, n);
+
+ALTER TABLE ONLY orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY outcomes
+    ADD CONSTRAINT outcomes_no_key UNIQUE (no);
+
+ALTER TABLE ONLY outcomes
+    ADD CONSTRAINT outcomes_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY pending
+    ADD CONSTRAINT pending_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (product);
+
+ALTER TABLE ONLY reuses
+    ADD CONSTRAINT reuses_pkey PRIMARY KEY (source, id, hash);
+
+ALTER TABLE ONLY seat_changes
+    ADD CONSTRAINT seat_changes_pkey PRIMARY KEY (subscription, no, n);
+
+ALTER TABLE ONLY sellers
+    ADD CONSTRAINT sellers_pkey PRIMARY KEY (seller);
+
+ALTER TABLE ONLY subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscription);
+
+ALTER TABLE ONLY taxes
+    ADD CONSTRAINT taxes_pkey PRIMARY KEY (country, category, from_on);
+
+ALTER TABLE ONLY users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+CREATE INDEX accounts_by_parent ON accounts USING btree (parent, account);
+
+CREATE UNIQUE INDEX allocations_live ON allocations USING btree (account, product, learner) WHERE (ended_on IS NULL);
+
+CREATE INDEX allocations_of_license ON allocations USING btree (license) WHERE (ended_on IS NULL);
+
+CREATE INDEX charges_by_contract ON charges USING btree (contract, period, no, n);
+
+CREATE INDEX contracts_by_reseller ON contracts USING btree (reseller, contract);
+
+CREATE INDEX contracts_by_seller ON contracts USING btree (seller, contract);
+
+CREATE INDEX deployments_by_account ON deployments USING btree (account, no);
+
+CREATE INDEX deployments_by_owner ON deployments USING btree (owner, no);
+
+CREATE INDEX licenses_by_account ON licenses USING btree (account, no, license);
+
+CREATE INDEX licenses_open ON licenses USING btree (account, product, expires_on, starts_on, no, license) WHERE is_open;
+
+CREATE INDEX links_by_source ON links USING btree (source, account);
+
+CREATE INDEX lots_by_account ON lots USING btree (account, no, lot);
+
+CREATE INDEX lots_open ON lots USING btree (account, product, expires_on, purchased_on, no, lot) WHERE is_open;
+
+CREATE INDEX mail_by_recipient ON mail USING btree (recipient, no, n);
+
+CREATE INDEX mail_due ON mail USING btree (next_at, no, n) WHERE waits;
+
+CREATE INDEX orders_by_account ON orders USING btree (account, no);
+
+CREATE INDEX pending_due ON pending USING btree (next_at) WHERE (dead_at IS NULL);
+
+CREATE INDEX reuses_by_actor ON reuses USING btree (actor);
+
+CREATE INDEX subscriptions_by_account ON subscriptions USING btree (account, no);
+
+CREATE INDEX subscriptions_by_contract ON subscriptions USING btree (contract, account, subscription);
+
+CREATE INDEX users_by_account ON users USING btree (account, user_id);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commands FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON movements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outcomes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON seat_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
