@@ -187,11 +187,8 @@ func (d *Decision) product(id ProductID) Product {
 func (d *Decision) lot(id LotID, of AccountID, product ProductID) Lot {
 	l, ok := d.Lots.Get(id)
 	switch {
-	case !ok || !d.sees(d.acting.Account, l.Account):
-		d.refuse(LotNotFound, "no lot %s", id)
-		return Lot{}
-	case l.Account != of:
-		d.refuse(LotNotFound, "lot %s belongs to %s, not to %s", id, l.Account, of)
+	case !ok || l.Account != of:
+		d.refuse(LotNotFound, "%s has no lot %s", of, id)
 	case l.Product != product:
 		d.refuse(LotNotFound, "lot %s holds %s, not %s", id, l.Product, product)
 	}

@@ -233,6 +233,8 @@ func (s *State) effectiveAt(step Step) time.Time {
 func (d *Decision) outcome() Outcome {
 	o := Outcome{Seq: d.Seq, No: d.No, At: d.At}
 	if d.refused() {
+		// It changed nothing, so nothing can have held it back.
+		o.At = d.AcceptedAt
 		o.Status, o.Reason, o.Detail = Rejected, d.rejection.Reason, d.rejection.Detail
 		return o
 	}

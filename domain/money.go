@@ -39,6 +39,17 @@ func (p *Price) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// Scan reads a price from a database's text, so that its digits stay as the contract gave them.
+func (p *Price) Scan(src any) error {
+	s, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("a price cannot be read from %T", src)
+	}
+	d, err := decimal.NewFromString(s)
+	p.Decimal = d
+	return err
+}
+
 // Canonical is the price without trailing zeros: 120.0 and 120.00 are the same content.
 func (p Price) Canonical() any { return p.Decimal.String() }
 

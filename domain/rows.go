@@ -313,10 +313,10 @@ type Subscription struct {
 	StartsOn     Date   // of the first term: renewals are counted from it
 	Term         int64  // 1 for the first
 	TermStartsOn Date
-	TermEndsOn   Date             // the first day after; annual only
-	Renewal      Renewal          // annual only
-	RenewalSeats *int64           // seats of the next term, if they change
-	UnitPrice    *decimal.Decimal // of the term; annual only
+	TermEndsOn   Date    // the first day after; annual only
+	Renewal      Renewal // annual only
+	RenewalSeats *int64  // seats of the next term, if they change
+	UnitPrice    *Price  // of the term; annual only
 	State        SubscriptionState
 	No           int64
 	ChangedAt    time.Time
@@ -331,7 +331,7 @@ type SeatChange struct {
 	N            int64
 	Delta        int64
 	SeatsAfter   int64
-	UnitPrice    decimal.Decimal
+	UnitPrice    Price
 }
 
 // Holding ids outside any account: where licenses come from and where they go
@@ -362,7 +362,7 @@ type Charge struct {
 	Product       ProductID
 	Kind          string
 	Quantity      int64
-	UnitPrice     decimal.Decimal
+	UnitPrice     Price
 	Amount        decimal.Decimal
 	Currency      Currency
 	EffectiveOn   Date

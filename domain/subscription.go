@@ -86,7 +86,7 @@ func (b StartSubscription) row(today Date, price Price) Subscription {
 		Cap: (*int64)(b.Cap), StartsOn: today, Term: 1, TermStartsOn: today, State: SubscriptionRunning,
 	}
 	if b.Plan != Flexible {
-		x.TermEndsOn, x.Renewal, x.UnitPrice = today.AddMonths(AnnualMonths), b.Renewal, &price.Decimal
+		x.TermEndsOn, x.Renewal, x.UnitPrice = today.AddMonths(AnnualMonths), b.Renewal, &price
 	}
 	return x
 }
@@ -158,7 +158,7 @@ func (d *Decision) checkAnnualSeats(x Subscription, c Contract, n int64) {
 // addAnnualSeats adds seats at the term's price; where the year was paid in
 // full, for the part of it that is left.
 func (d *Decision) addAnnualSeats(x Subscription, c Contract, n int64) {
-	price := Price{*x.UnitPrice}
+	price := *x.UnitPrice
 	d.setSeats(x, c, n, price)
 	if x.Plan != AnnualYearly {
 		return
@@ -171,7 +171,7 @@ func (d *Decision) addAnnualSeats(x Subscription, c Contract, n int64) {
 // chargeTerm bills a year in full at its start.
 func (d *Decision) chargeTerm(kind string, c Contract, x Subscription) {
 	days := int64(x.TermEndsOn - x.TermStartsOn)
-	d.charge(kind, c, x.Account, x.Product, x.Seats, Price{*x.UnitPrice},
+	d.charge(kind, c, x.Account, x.Product, x.Seats, *x.UnitPrice,
 		Charge{FromOn: x.TermStartsOn, ToOn: x.TermEndsOn - 1, Days: &days, DaysInPeriod: &days})
 }
 
@@ -182,7 +182,7 @@ func (d *Decision) setSeats(x Subscription, c Contract, delta int64, price Price
 	d.Subscriptions.put(x.Subscription, x)
 	d.SeatChanges = append(d.SeatChanges, SeatChange{
 		Subscription: x.Subscription, EffectiveAt: d.At, EffectiveOn: c.Today(d.At), No: d.No, N: d.nextFact(),
-		Delta: delta, SeatsAfter: x.Seats, UnitPrice: price.Decimal,
+		Delta: delta, SeatsAfter: x.Seats, UnitPrice: price,
 	})
 	d.showSubscription(x)
 }

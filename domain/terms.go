@@ -102,7 +102,7 @@ func (d *Decision) charge(kind string, c Contract, account AccountID, product Pr
 	charge := special
 	charge.No, charge.N, charge.Kind = d.No, d.nextFact(), kind
 	charge.Contract, charge.Account, charge.Product, charge.Currency = c.Contract, account, product, c.Currency
-	charge.Period, charge.EffectiveOn, charge.Quantity, charge.UnitPrice = today.FirstOfMonth(), today, quantity, price.Decimal
+	charge.Period, charge.EffectiveOn, charge.Quantity, charge.UnitPrice = today.FirstOfMonth(), today, quantity, price
 	if charge.FromOn == 0 {
 		charge.FromOn, charge.ToOn = today, today
 	}

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/licenseledger/licenseledger/domain"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
@@ -21,12 +22,13 @@ type ledger struct {
 	t      *testing.T
 	store  *store.Store
 	client *jobs.Client
+	pool   *pgxpool.Pool
 }
 
 func start(t *testing.T) *ledger {
 	t.Helper()
 	databaseURL, redisURL := testdb.URL(t), testdb.Redis(t)
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s, err := store.Open(t.Context(), databaseURL)
 	check(t, err)
 	check(t, s.SetClockMode(t.Context(), true))
@@ -42,16 +44,19 @@ func start(t *testing.T) *ledger {
 	check(t, server.Start())
 	client, err := jobs.Connect(t.Context(), databaseURL, redisURL, log)
 	check(t, err)
+	pool, err := pgxpool.New(t.Context(), databaseURL)
+	check(t, err)
 	t.Cleanup(func() {
 		server.Shutdown()
 		cancel()
 		<-done
 		<-done
 		check(t, client.Close())
+		pool.Close()
 		s.Close()
 		check(t, redis.Close())
 	})
-	return &ledger{t: t, store: s, client: client}
+	return &ledger{t: t, store: s, client: client, pool: pool}
 }
 
 func check(t *testing.T, err error) {
@@ -88,21 +93,4 @@ func (l *ledger) run(commands []jobs.Command) []jobs.Outcome {
 func (l *ledger) verify() {
 	l.t.Helper()
 	check(l.t, l.store.Check(l.t.Context(), func(d string) { l.t.Error(d) }))
-}
-
-func TestTheDemo(t *testing.T) {
-	l := start(t)
-	for _, o := range l.file("../examples/catalog.ndjson") {
-		if o.Status != domain.Applied {
-			t.Errorf("%s: %v %v", o.ID, *o.Reason, *o.Detail)
-		}
-	}
-	for _, o := range l.file("../examples/demo.ndjson") {
-		if o.Reason != nil {
-			t.Log(o.ID, o.Kind, o.Status, *o.Reason, *o.Detail)
-		} else {
-			t.Log(o.ID, o.Kind, o.Status, string(o.Result))
-		}
-	}
-	l.verify()
 }

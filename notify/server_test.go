@@ -56,13 +56,18 @@ func (r received) header(t *testing.T, key string) string {
 var errLater = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, come back"}
 var errNever = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user here"}
 
-func startServer(t *testing.T, configure func(*testServer)) *testServer {
-	t.Helper()
+func newTestServer(t *testing.T) *testServer {
 	s := &testServer{t: t}
 	s.smtp = smtp.NewServer(s)
 	s.smtp.Domain, s.smtp.AllowInsecureAuth, s.smtp.EnableSMTPUTF8 = "mx.test", true, true
-	s.smtp.ErrorLog = log.New(io.Discard, "", 0)
 	s.smtp.ReadTimeout, s.smtp.WriteTimeout = 30*time.Second, 30*time.Second
+	s.smtp.ErrorLog = log.New(io.Discard, "", 0)
+	return s
+}
+
+func startServer(t *testing.T, configure func(*testServer)) *testServer {
+	t.Helper()
+	s := newTestServer(t)
 	if configure != nil {
 		configure(s)
 	}
@@ -76,6 +81,10 @@ func (s *testServer) listen(address string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.serve(listener)
+}
+
+func (s *testServer) serve(listener net.Listener) {
 	s.address = listener.Addr().String()
 	done := make(chan struct{})
 	go func() {
@@ -189,9 +198,7 @@ func (s *testServer) listenTLS() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.address = inner.Addr().String()
 	config := s.smtp.TLSConfig
 	s.smtp.TLSConfig = nil
-	go func() { _ = s.smtp.Serve(tls.NewListener(inner, config)) }()
-	s.t.Cleanup(func() { _ = s.smtp.Close() })
+	s.serve(tls.NewListener(inner, config))
 }

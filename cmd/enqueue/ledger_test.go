@@ -178,7 +178,7 @@ func TestWithoutRedis(t *testing.T) {
 	l := newLedger(t)
 	l.redisURL = "unix:/nowhere/redis.sock"
 	code, out, errs := l.enqueue(good, "run", "-")
-	if code != 0 || out != "" || !strings.HasSuffix(errs, "accepted 1\n") || !strings.Contains(errs, "Redis cannot be reached") || strings.Count(errs, "\n") != 2 {
+	if code != 0 || out != "" || errs != "accepted 1\n" { // the warning is in the log
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
 }
@@ -333,10 +333,10 @@ func TestRetry(t *testing.T) {
 	if code, _, errs := l.enqueue(good, "run", "-"); code != 0 {
 		t.Fatal(errs)
 	}
-	seq, _, _, err := l.store.Find(t.Context(), "default", "p")
+	entry, _, err := l.store.Find(t.Context(), "default", "p")
 	check(t, err)
 	for range store.MaxAttempts {
-		_, err := l.store.Fail(t.Context(), seq, context.DeadlineExceeded)
+		_, err := l.store.Fail(t.Context(), entry.Seq, context.DeadlineExceeded)
 		check(t, err)
 	}
 	code, out, errs := l.enqueue(good, "run", "-", "--wait")

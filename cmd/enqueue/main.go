@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/term"
 
 	"github.com/licenseledger/licenseledger/internal/settings"
@@ -46,6 +47,7 @@ type commandLine struct {
 }
 
 func main() {
+	redis.SetLogger(quiet{}) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	done := make(chan int, 1)
 	go func() { done <- run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }()
@@ -63,6 +65,10 @@ func main() {
 		os.Exit(exitUnreachable)
 	}
 }
+
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
 
 // app is one call of enqueue.
 type app struct {

@@ -211,18 +211,18 @@ func (c *showOutcome) Run(a *app) error {
 }
 
 func findOutcome(a *app, s *store.Store, source, id string) (jobs.Outcome, int64, error) {
-	seq, kind, found, err := s.Find(a.ctx, source, id)
+	entry, found, err := s.Find(a.ctx, source, id)
 	if err != nil {
 		return jobs.Outcome{}, 0, err
 	}
 	if !found {
 		return jobs.Outcome{}, 0, invalidf("no command %s of source %s", id, source)
 	}
-	outcomes, err := s.Outcomes(a.ctx, []int64{seq})
+	outcomes, err := s.Outcomes(a.ctx, []int64{entry.Seq})
 	if err != nil || len(outcomes) == 0 {
-		return jobs.Outcome{ID: id, Kind: kind, Status: store.Waiting}, seq, err
+		return jobs.Outcome{ID: id, Kind: entry.Kind, Status: store.Waiting}, entry.Seq, err
 	}
-	return jobs.ReadOutcome(id, kind, outcomes[0]), seq, nil
+	return jobs.ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, nil
 }
 
 // cursored is a row that says how to go on after it.

@@ -85,9 +85,10 @@ func (g *grid[R]) print(rows []R) {
 // plainStyle has a line below the head and nothing else.
 func plainStyle() table.Style {
 	style := table.StyleLight
-	style.Options = table.Options{SeparateHeader: true}
+	style.Options = table.Options{SeparateHeader: true, SeparateColumns: true}
 	style.Format.Header = text.FormatDefault
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", gap
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", ""
+	style.Box.MiddleVertical, style.Box.MiddleSeparator = gap, "──"
 	return style
 }
 

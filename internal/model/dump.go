@@ -27,7 +27,7 @@ func (l *Ledger) Tables() []Dump {
 		dumps = append(dumps, t.dump())
 	}
 	return append(dumps,
-		Rows("movements", l.Movements), Rows("charges", l.Charges), Rows("history", l.History),
+		Rows("movements", l.Movements), Rows("seat_changes", l.SeatChanges), Rows("charges", l.Charges), Rows("history", l.History),
 		Rows("mail", l.Mail), Rows("outcomes", l.Outcomes))
 }
 

@@ -2,8 +2,8 @@ package model
 
 import "github.com/licenseledger/licenseledger/domain"
 
-// source is a table of the state that a batch has decided in.
-type source[K ~string, R any] interface {
+// changed is a table of the state that a batch has decided in.
+type changed[R any] interface {
 	Changed() []R
 }
 
@@ -16,12 +16,12 @@ type table interface {
 type binding[K ~string, R any] struct {
 	name string
 	rows map[K]R
-	in   func(*domain.State) source[K, R]
+	in   func(*domain.State) changed[R]
 	key  func(R) K
 }
 
 // bind makes a table of the ledger and says which table of the state it is.
-func bind[K ~string, R any](name string, rows *map[K]R, in func(*domain.State) source[K, R], key func(R) K) table {
+func bind[K ~string, R any](name string, rows *map[K]R, in func(*domain.State) changed[R], key func(R) K) table {
 	*rows = map[K]R{}
 	return &binding[K, R]{name: name, rows: *rows, in: in, key: key}
 }
@@ -41,6 +41,16 @@ func load[K ~string, R any](to *domain.Table[K, R], rows map[K]R, key K) {
 	to.Declare(key)
 	if row, ok := rows[key]; ok {
 		to.Load(key, row)
+	}
+}
+
+// loadInto declares keys and hands their rows over.
+func loadInto[K ~string, R any](to *domain.Table[K, R], rows map[K]R, keys []K, take func(R)) {
+	for _, key := range keys {
+		to.Declare(key)
+		if row, ok := rows[key]; ok {
+			take(row)
+		}
 	}
 }
 

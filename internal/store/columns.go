@@ -35,8 +35,10 @@ func column[R any](rows []R, field int) any {
 		return gather(len(rows), func(i int) *time.Time { return of(i).Interface().(*time.Time) })
 	case t == reflect.TypeFor[decimal.Decimal]():
 		return gather(len(rows), func(i int) decimal.Decimal { return of(i).Interface().(decimal.Decimal) })
-	case t == reflect.TypeFor[*decimal.Decimal]():
-		return gather(len(rows), func(i int) *decimal.Decimal { return of(i).Interface().(*decimal.Decimal) })
+	case t == reflect.TypeFor[domain.Price]():
+		return gather(len(rows), func(i int) string { return of(i).Interface().(domain.Price).String() })
+	case t == reflect.TypeFor[*domain.Price]():
+		return gather(len(rows), func(i int) *string { return priceText(of(i).Interface().(*domain.Price)) })
 	case t == reflect.TypeFor[*int64]():
 		return gather(len(rows), func(i int) *int64 { return of(i).Interface().(*int64) })
 	case t.Kind() == reflect.String:
@@ -57,6 +59,14 @@ func gather[V any](n int, at func(int) V) []V {
 		values[i] = at(i)
 	}
 	return values
+}
+
+func priceText(p *domain.Price) *string {
+	if p == nil {
+		return nil
+	}
+	s := p.String()
+	return &s
 }
 
 // jsonText writes nested values as JSON; nothing is NULL.

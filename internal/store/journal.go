@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -135,16 +136,23 @@ func (s *Store) Outcomes(ctx context.Context, seqs []int64) ([]domain.Outcome, e
 	return outcomes, nil
 }
 
-// Find returns where a command is in the journal and its kind; found is false if nobody sent it.
-func (s *Store) Find(ctx context.Context, source, id string) (seq int64, kind string, found bool, err error) {
-	err = s.pool.QueryRow(ctx, journalSeq, source, id).Scan(&seq, &kind)
-	if err == pgx.ErrNoRows {
-		return 0, "", false, nil
+// Entry is where a command is in the journal, and what it was.
+type Entry struct {
+	Seq  int64
+	Kind string
+	Hash []byte
+}
+
+// Find looks for a command; found is false if nobody sent it.
+func (s *Store) Find(ctx context.Context, source, id string) (e Entry, found bool, err error) {
+	err = s.pool.QueryRow(ctx, journalSeq, source, id).Scan(&e.Seq, &e.Kind, &e.Hash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return e, false, nil
 	}
 	if err != nil {
-		return 0, "", false, fmt.Errorf("looking for command %s of source %s: %w", id, source, err)
+		return e, false, fmt.Errorf("looking for command %s of source %s: %w", id, source, err)
 	}
-	return seq, kind, true, nil
+	return e, true, nil
 }
 
 // Retry puts a dead command back; false if it was not dead.

@@ -25,10 +25,10 @@ type Generator struct {
 	IntN func(n int) int
 	Now  time.Time
 
-	last    int64
-	bodies  map[string][]object // of catalog kinds, as last sent
+	last     int64
+	bodies   map[string][]object // of catalog kinds, as last sent
 	reseller string              // whose business the present command is
-	made    []made
+	made     []made
 }
 
 type object map[string]any

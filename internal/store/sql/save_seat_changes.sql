@@ -6,4 +6,4 @@ SELECT unnest($1::text[]),
        unnest($5::bigint[]),
        unnest($6::bigint[]),
        unnest($7::bigint[]),
-       unnest($8::numeric[]);
+       unnest($8::text[])::numeric;

@@ -12,7 +12,7 @@ SELECT unnest($1::text[]),
        unnest($11::date[]),
        unnest($12::text[]),
        unnest($13::bigint[]),
-       unnest($14::numeric[]),
+       unnest($14::text[])::numeric,
        unnest($15::text[]),
        unnest($16::bigint[]),
        unnest($17::timestamptz[])
