@@ -1,6 +1,9 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // PutAccount creates or replaces a reseller or a customer.
 type PutAccount struct {
@@ -28,6 +31,14 @@ type InitialOrder struct {
 
 func (PutAccount) Kind() string                   { return "account.put" }
 func (PutAccount) Reads(*State, *Envelope, *Keys) {}
+
+// Doc says what the command gives and what can refuse it.
+func (PutAccount) Doc() Doc {
+	return Doc{
+		Results: "order",
+		Reasons: slices.Concat([]Reason{AccountNotFound, ContractNotFound, ProductNotFound}, termReasons, []Reason{AlreadyExists, InUse, CurrencyMismatch, AccountClosed, TrialAccount, PackageMismatch}),
+	}
+}
 
 // CheckFields says which fields contradict each other.
 func (b PutAccount) CheckFields(wrong func(field, what string)) {

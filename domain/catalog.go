@@ -23,6 +23,11 @@ type PutSeller struct {
 func (PutSeller) Kind() string                   { return "seller.put" }
 func (PutSeller) Reads(*State, *Envelope, *Keys) {}
 
+// Doc says what the command gives and what can refuse it.
+func (PutSeller) Doc() Doc {
+	return Doc{Reasons: []Reason{CurrencyMismatch}}
+}
+
 func (b PutSeller) Decide(d *Decision) {
 	seller := Seller{
 		Seller: b.ID, Name: b.Name, Address: b.Address, VATNumber: b.VATNumber, Currency: b.Currency,
@@ -61,6 +66,11 @@ type PutTax struct {
 func (PutTax) Kind() string                   { return "tax.put" }
 func (PutTax) Reads(*State, *Envelope, *Keys) {}
 
+// Doc says what the command gives and what can refuse it.
+func (PutTax) Doc() Doc {
+	return Doc{}
+}
+
 func (b PutTax) Decide(d *Decision) {
 	tax := Tax{Country: b.Country, Category: b.Category, FromOn: b.From, Rate: b.Rate.Decimal, ChangedAt: d.At}
 	d.Taxes.put(tax.Key(), tax)
@@ -77,6 +87,11 @@ type PutProduct struct {
 
 func (PutProduct) Kind() string                   { return "product.put" }
 func (PutProduct) Reads(*State, *Envelope, *Keys) {}
+
+// Doc says what the command gives and what can refuse it.
+func (PutProduct) Doc() Doc {
+	return Doc{Reasons: []Reason{InUse}}
+}
 
 func (b PutProduct) Decide(d *Decision) {
 	old, exists := d.Products.Get(b.ID)
@@ -101,6 +116,11 @@ type PutUser struct {
 
 func (PutUser) Kind() string                   { return "user.put" }
 func (PutUser) Reads(*State, *Envelope, *Keys) {}
+
+// Doc says what the command gives and what can refuse it.
+func (PutUser) Doc() Doc {
+	return Doc{Reasons: []Reason{AccountNotFound}}
+}
 
 func (b PutUser) Decide(d *Decision) {
 	if _, exists := d.Accounts.Get(b.Account); !exists {

@@ -10,6 +10,11 @@ type AdvanceClock struct {
 func (AdvanceClock) Kind() string                   { return "clock.advance" }
 func (AdvanceClock) Reads(*State, *Envelope, *Keys) {}
 
+// Doc says what the command gives and what can refuse it.
+func (AdvanceClock) Doc() Doc {
+	return Doc{Reasons: []Reason{ClockNotAdjustable}}
+}
+
 func (b AdvanceClock) Decide(d *Decision) {
 	switch {
 	case !d.Clock.Test:

@@ -28,6 +28,13 @@ type PutContract struct {
 func (PutContract) Kind() string                   { return "contract.put" }
 func (PutContract) Reads(*State, *Envelope, *Keys) {}
 
+// Doc says what the command gives and what can refuse it.
+func (PutContract) Doc() Doc {
+	return Doc{
+		Reasons: []Reason{AccountNotFound, ProductNotFound, SellerNotFound, UserNotFound, InUse, CurrencyMismatch},
+	}
+}
+
 // CheckFields says which fields contradict each other.
 func (b PutContract) CheckFields(wrong func(field, what string)) {
 	if len(b.FinanceEmails) == 0 {

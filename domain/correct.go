@@ -39,6 +39,14 @@ type CorrectCharge struct {
 func (CorrectCharge) Kind() string                   { return "charge.correct" }
 func (CorrectCharge) Reads(*State, *Envelope, *Keys) {}
 
+// Doc says what the command gives and what can refuse it.
+func (CorrectCharge) Doc() Doc {
+	return Doc{
+		Results: "charges",
+		Reasons: []Reason{AccountNotFound, ContractNotFound, ProductNotFound, CurrencyMismatch, NotOwnCustomer},
+	}
+}
+
 func (b CorrectCharge) Decide(d *Decision) {
 	account, known := d.Accounts.Get(b.Account)
 	if !known {

@@ -3,6 +3,7 @@ package domain
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,8 @@ type Command interface {
 	Reads(*State, *Envelope, *Keys)
 	// Decide refuses, or changes the state. It has nothing but memory.
 	Decide(*Decision)
+	// Doc says what comes of it, for those who send it.
+	Doc() Doc
 }
 
 // Envelope is a command with who sent it.
@@ -293,4 +296,32 @@ func mustJSON(v any) json.RawMessage {
 		panic(err) // results are plain structs
 	}
 	return b
+}
+
+// Doc is what upstreams want to know of a kind beyond its fields.
+type Doc struct {
+	Results string // members of the result
+	// Reasons are its own; those of every command and of every actor come on top.
+	Reasons []Reason
+}
+
+// termReasons are what a contract's terms refuse (rules 2, 4 and 5).
+var termReasons = []Reason{ContractInactive, ProductNotInContract, PlanNotInContract, PurchaseOrderRequired, QuantityBelowMinimum}
+
+// ReasonsOf lists every reason that a kind can give, in order of precedence.
+func ReasonsOf(c Command) []Reason {
+	reasons := []Reason{Invalid, SignatureInvalid, OutOfScope, IDReused}
+	class := ClassOf(c.Kind())
+	if class != Control {
+		reasons = append(reasons, PreviewStale, ActorNotFound)
+	}
+	if class == Business {
+		reasons = append(reasons, AccountNotFound, PermissionDenied, NotOwnCustomer)
+		if acting, _ := MayAct(c.Kind()); !slices.Contains(acting, Customer) {
+			reasons = append(reasons, ManagingMode)
+		}
+	}
+	reasons = append(reasons, c.Doc().Reasons...)
+	slices.SortFunc(reasons, func(a, b Reason) int { return precedence[a] - precedence[b] })
+	return slices.Compact(reasons)
 }

@@ -14,6 +14,14 @@ type CreateDeployment struct {
 
 func (CreateDeployment) Kind() string { return "deployment.create" }
 
+// Doc says what the command gives and what can refuse it.
+func (CreateDeployment) Doc() Doc {
+	return Doc{
+		Results: "stock, licenses",
+		Reasons: []Reason{ProductNotFound, LicenseNotFound, AlreadyExists, AccountClosed, NotOwnAccount, NotOwnCustomer, TrialAccount, PackageMismatch, InsufficientStock, InsufficientAvailable, LicenseExpired},
+	}
+}
+
 // CheckFields wants something to deploy.
 func (b CreateDeployment) CheckFields(wrong func(field, what string)) { checkItems(b.Items, wrong) }
 
@@ -141,6 +149,14 @@ type RetireDeployment struct {
 }
 
 func (RetireDeployment) Kind() string { return "deployment.retire" }
+
+// Doc says what the command gives and what can refuse it.
+func (RetireDeployment) Doc() Doc {
+	return Doc{
+		Results: "licenses",
+		Reasons: []Reason{DeploymentNotFound, NotOwnAccount, DeploymentRetired},
+	}
+}
 
 func (b RetireDeployment) Reads(s *State, _ *Envelope, k *Keys) { k.Deployment(s, b.Deployment) }
 

@@ -16,6 +16,11 @@ type PutLearner struct {
 
 func (PutLearner) Kind() string { return "learner.put" }
 
+// Doc says what the command gives and what can refuse it.
+func (PutLearner) Doc() Doc {
+	return Doc{Reasons: []Reason{AccountNotFound}}
+}
+
 func (b PutLearner) Reads(_ *State, _ *Envelope, k *Keys) { k.Learner(b.Account, "", b.ID) }
 
 func (b PutLearner) Decide(d *Decision) {
@@ -35,6 +40,11 @@ type EraseLearner struct {
 }
 
 func (EraseLearner) Kind() string { return "learner.erase" }
+
+// Doc says what the command gives and what can refuse it.
+func (EraseLearner) Doc() Doc {
+	return Doc{Reasons: []Reason{AccountNotFound, LearnerNotFound}}
+}
 
 func (b EraseLearner) Reads(_ *State, _ *Envelope, k *Keys) { k.Learner(b.Account, "", b.ID) }
 
@@ -63,6 +73,14 @@ type AllocateLicense struct {
 }
 
 func (AllocateLicense) Kind() string { return "license.allocate" }
+
+// Doc says what the command gives and what can refuse it.
+func (AllocateLicense) Doc() Doc {
+	return Doc{
+		Results: "licenses",
+		Reasons: []Reason{ProductNotFound, LicenseNotFound, LearnerNotFound, NotOwnAccount, NotOwnCustomer, InsufficientAvailable, LicenseExpired, AlreadyAllocated},
+	}
+}
 
 func (b AllocateLicense) Reads(s *State, _ *Envelope, k *Keys) {
 	k.OpenLicenses(b.Account, b.Product, 1)
@@ -137,6 +155,14 @@ type ReallocateLicense struct {
 }
 
 func (ReallocateLicense) Kind() string { return "license.reallocate" }
+
+// Doc says what the command gives and what can refuse it.
+func (ReallocateLicense) Doc() Doc {
+	return Doc{
+		Results: "licenses",
+		Reasons: []Reason{ProductNotFound, LicenseNotFound, LearnerNotFound, NotOwnAccount, NotOwnCustomer, AlreadyAllocated, LearnerActive},
+	}
+}
 
 // CheckFields refuses a reallocation to the same learner.
 func (b ReallocateLicense) CheckFields(wrong func(field, what string)) {

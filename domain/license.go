@@ -1,6 +1,9 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // PurchaseLicense buys licenses for the reseller itself or a direct customer,
 // newly or out of stock (rules 18 to 22).
@@ -17,6 +20,14 @@ type PurchaseLicense struct {
 }
 
 func (PurchaseLicense) Kind() string { return "license.purchase" }
+
+// Doc says what the command gives and what can refuse it.
+func (PurchaseLicense) Doc() Doc {
+	return Doc{
+		Results: "stock, licenses, charges",
+		Reasons: slices.Concat([]Reason{ContractNotFound, ProductNotFound, LicenseNotFound}, termReasons, []Reason{AccountClosed, NotOwnCustomer, TrialAccount, PackageMismatch, FulfilRequired, InsufficientStock, LicenseExpired}),
+	}
+}
 
 // CheckFields says which fields contradict each other.
 func (b PurchaseLicense) CheckFields(wrong func(field, what string)) {
@@ -98,6 +109,14 @@ type RenewLicense struct {
 }
 
 func (RenewLicense) Kind() string { return "license.renew" }
+
+// Doc says what the command gives and what can refuse it.
+func (RenewLicense) Doc() Doc {
+	return Doc{
+		Results: "licenses, charges",
+		Reasons: slices.Concat([]Reason{LicenseNotFound}, termReasons, []Reason{AccountClosed, NotOwnCustomer, TrialAccount, PackageMismatch, InsufficientAvailable}),
+	}
+}
 
 func (b RenewLicense) Reads(s *State, _ *Envelope, k *Keys) {
 	k.License(s, b.License)

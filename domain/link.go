@@ -15,6 +15,11 @@ type LinkAccount struct {
 
 func (LinkAccount) Kind() string { return "account.link" }
 
+// Doc says what the command gives and what can refuse it.
+func (LinkAccount) Doc() Doc {
+	return Doc{Reasons: []Reason{UserNotFound, AlreadyExists, AccountClosed, NotOwnAccount}}
+}
+
 // CheckFields refuses a link of an account to itself.
 func (b LinkAccount) CheckFields(wrong func(field, what string)) {
 	if b.Account == b.Source {
@@ -62,6 +67,11 @@ type UnlinkAccount struct {
 }
 
 func (UnlinkAccount) Kind() string { return "account.unlink" }
+
+// Doc says what the command gives and what can refuse it.
+func (UnlinkAccount) Doc() Doc {
+	return Doc{Reasons: []Reason{NotOwnAccount, AccountsNotLinked}}
+}
 
 func (b UnlinkAccount) Reads(_ *State, _ *Envelope, k *Keys) {
 	k.Account(b.Account)

@@ -1,6 +1,9 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // RequestOrder asks the reseller for licenses (rule 30).
 type RequestOrder struct {
@@ -14,6 +17,14 @@ type RequestOrder struct {
 }
 
 func (RequestOrder) Kind() string { return "order.request" }
+
+// Doc says what the command gives and what can refuse it.
+func (RequestOrder) Doc() Doc {
+	return Doc{
+		Results: "order",
+		Reasons: slices.Concat([]Reason{ContractNotFound, ProductNotFound}, termReasons, []Reason{AccountClosed, NotOwnAccount, NotOwnCustomer, TrialAccount, PackageMismatch}),
+	}
+}
 
 func (b RequestOrder) Reads(_ *State, e *Envelope, k *Keys) {
 	k.Account(b.Account)
@@ -54,6 +65,14 @@ type AssignOrder struct {
 }
 
 func (AssignOrder) Kind() string { return "order.assign" }
+
+// Doc says what the command gives and what can refuse it.
+func (AssignOrder) Doc() Doc {
+	return Doc{
+		Results: "order, stock, licenses, charges, subscription",
+		Reasons: slices.Concat([]Reason{OrderNotFound}, termReasons, []Reason{AccountClosed, TrialAccount, PackageMismatch, PlanMismatch, OrderNotRequested, FulfilRequired, InsufficientStock, ContractLimitExceeded, SubscriptionEnded}),
+	}
+}
 
 func (b AssignOrder) Reads(s *State, _ *Envelope, k *Keys) {
 	owner := k.Order(s, b.Order)
@@ -178,7 +197,16 @@ type RejectOrder struct {
 
 func (RejectOrder) Kind() string { return "order.reject" }
 
-func (b RejectOrder) Reads(s *State, _ *Envelope, k *Keys) { k.Order(s, b.Order) }
+// Doc says what the command gives and what can refuse it.
+func (RejectOrder) Doc() Doc {
+	return Doc{Results: "order", Reasons: []Reason{OrderNotFound, NotOwnCustomer, OrderNotRequested}}
+}
+
+func (b RejectOrder) Reads(s *State, _ *Envelope, k *Keys) {
+	if owner := k.Order(s, b.Order); owner.Subscription != "" { // the mail tells what there is of it
+		k.Subscriptions = append(k.Subscriptions, owner.Subscription)
+	}
+}
 
 func (b RejectOrder) Decide(d *Decision) {
 	order := d.order(b.Order)
@@ -202,6 +230,11 @@ type CancelOrder struct {
 }
 
 func (CancelOrder) Kind() string { return "order.cancel" }
+
+// Doc says what the command gives and what can refuse it.
+func (CancelOrder) Doc() Doc {
+	return Doc{Results: "order", Reasons: []Reason{OrderNotFound, NotOwnAccount, OrderNotRequested}}
+}
 
 func (b CancelOrder) Reads(s *State, _ *Envelope, k *Keys) { k.Order(s, b.Order) }
 

@@ -1,6 +1,9 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // StockMonths is how long stock lives, whatever the product's term (rule 10).
 const StockMonths = 12
@@ -17,6 +20,14 @@ type PurchaseStock struct {
 }
 
 func (PurchaseStock) Kind() string { return "stock.purchase" }
+
+// Doc says what the command gives and what can refuse it.
+func (PurchaseStock) Doc() Doc {
+	return Doc{
+		Results: "stock, charges",
+		Reasons: slices.Concat([]Reason{ContractNotFound, ProductNotFound}, termReasons, []Reason{AccountClosed, NotOwnAccount}),
+	}
+}
 
 func (b PurchaseStock) Reads(_ *State, _ *Envelope, k *Keys) { k.OpenLots(b.Account, b.Product, 0) }
 

@@ -24,6 +24,14 @@ type SellLicense struct {
 
 func (SellLicense) Kind() string { return "license.sell" }
 
+// Doc says what the command gives and what can refuse it.
+func (SellLicense) Doc() Doc {
+	return Doc{
+		Results: "stock, licenses",
+		Reasons: []Reason{ProductNotFound, LicenseNotFound, AccountClosed, NotOwnAccount, NotOwnCustomer, TrialAccount, PackageMismatch, InsufficientStock, InsufficientAvailable, LicenseExpired},
+	}
+}
+
 // CheckFields wants something to sell.
 func (b SellLicense) CheckFields(wrong func(field, what string)) { checkItems(b.Items, wrong) }
 
@@ -134,6 +142,14 @@ type PullLicense struct {
 }
 
 func (PullLicense) Kind() string { return "license.pull" }
+
+// Doc says what the command gives and what can refuse it.
+func (PullLicense) Doc() Doc {
+	return Doc{
+		Results: "stock, licenses",
+		Reasons: []Reason{ProductNotFound, LicenseNotFound, AccountClosed, NotOwnAccount, TrialAccount, PackageMismatch, AccountsNotLinked, InsufficientAvailable, LicenseExpired},
+	}
+}
 
 // CheckFields wants something to pull.
 func (b PullLicense) CheckFields(wrong func(field, what string)) { checkItems(b.Items, wrong) }

@@ -23,6 +23,14 @@ type StartSubscription struct {
 
 func (StartSubscription) Kind() string { return "subscription.start" }
 
+// Doc says what the command gives and what can refuse it.
+func (StartSubscription) Doc() Doc {
+	return Doc{
+		Results: "subscription, charges",
+		Reasons: []Reason{ContractNotFound, ProductNotFound, ContractInactive, ProductNotInContract, PlanNotInContract, AlreadyExists, AccountClosed, NotOwnCustomer, TrialAccount, PackageMismatch, PlanMismatch, CapExceeded, ContractLimitExceeded},
+	}
+}
+
 // CheckFields wants a cap for what can go up and down.
 func (b StartSubscription) CheckFields(wrong func(field, what string)) {
 	if b.Plan == Flexible && b.Cap == nil {
@@ -98,6 +106,14 @@ type ChangeSeats struct {
 }
 
 func (ChangeSeats) Kind() string { return "seats.change" }
+
+// Doc says what the command gives and what can refuse it.
+func (ChangeSeats) Doc() Doc {
+	return Doc{
+		Results: "subscription, charges",
+		Reasons: []Reason{SubscriptionUnknown, ManagingMode, ContractInactive, ProductNotInContract, PlanNotInContract, AccountClosed, NotOwnAccount, NotOwnCustomer, TrialAccount, PackageMismatch, InsufficientAvailable, CapExceeded, ContractLimitExceeded, SeatsCommitted, SubscriptionEnded},
+	}
+}
 
 func (b ChangeSeats) Reads(s *State, _ *Envelope, k *Keys) { k.Subscription(s, b.Subscription) }
 
@@ -229,6 +245,14 @@ type RequestSeats struct {
 
 func (RequestSeats) Kind() string { return "seats.request" }
 
+// Doc says what the command gives and what can refuse it.
+func (RequestSeats) Doc() Doc {
+	return Doc{
+		Results: "order",
+		Reasons: []Reason{SubscriptionUnknown, ContractInactive, AccountClosed, NotOwnAccount, TrialAccount, PackageMismatch, LinksNotConfigured, PlanMismatch, ContractLimitExceeded, SubscriptionEnded},
+	}
+}
+
 func (b RequestSeats) Reads(s *State, e *Envelope, k *Keys) {
 	owner := k.Subscription(s, b.Subscription)
 	owner.Subscription, owner.Quantity = b.Subscription, int64(b.Quantity)
@@ -263,6 +287,14 @@ type ChangeCap struct {
 }
 
 func (ChangeCap) Kind() string { return "cap.change" }
+
+// Doc says what the command gives and what can refuse it.
+func (ChangeCap) Doc() Doc {
+	return Doc{
+		Results: "subscription",
+		Reasons: []Reason{SubscriptionUnknown, ContractInactive, NotOwnCustomer, PlanMismatch, CapBelowSeats, ContractLimitExceeded, SubscriptionEnded},
+	}
+}
 
 func (b ChangeCap) Reads(s *State, _ *Envelope, k *Keys) { k.Subscription(s, b.Subscription) }
 
@@ -304,6 +336,14 @@ type ChangeRenewal struct {
 
 func (ChangeRenewal) Kind() string { return "renewal.change" }
 
+// Doc says what the command gives and what can refuse it.
+func (ChangeRenewal) Doc() Doc {
+	return Doc{
+		Results: "subscription",
+		Reasons: []Reason{SubscriptionUnknown, NotOwnCustomer, PlanMismatch, ContractLimitExceeded, SubscriptionEnded},
+	}
+}
+
 // CheckFields refuses seats for a term that will not be.
 func (b ChangeRenewal) CheckFields(wrong func(field, what string)) {
 	if b.Renewal == End && b.Seats != nil {
@@ -343,6 +383,14 @@ type EndSubscription struct {
 }
 
 func (EndSubscription) Kind() string { return "subscription.end" }
+
+// Doc says what the command gives and what can refuse it.
+func (EndSubscription) Doc() Doc {
+	return Doc{
+		Results: "subscription",
+		Reasons: []Reason{SubscriptionUnknown, NotOwnAccount, NotOwnCustomer, SubscriptionEnded},
+	}
+}
 
 func (b EndSubscription) Reads(s *State, _ *Envelope, k *Keys) { k.Subscription(s, b.Subscription) }
 

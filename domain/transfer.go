@@ -14,6 +14,14 @@ type TransferStock struct {
 
 func (TransferStock) Kind() string { return "stock.transfer" }
 
+// Doc says what the command gives and what can refuse it.
+func (TransferStock) Doc() Doc {
+	return Doc{
+		Results: "stock, licenses",
+		Reasons: []Reason{ProductNotFound, LotNotFound, AccountClosed, NotOwnAccount, NotOwnCustomer, TrialAccount, PackageMismatch, StockExpired, InsufficientStock},
+	}
+}
+
 func (b TransferStock) Reads(_ *State, _ *Envelope, k *Keys) {
 	k.OpenLots(b.From, b.Product, b.Quantity)
 	k.OpenLots(b.To, b.Product, 0)

@@ -105,7 +105,7 @@ func (s *Sender) sendPage(ctx context.Context) (full bool, err error) {
 	holding, stop := s.hold(ctx, claimed)
 	p := s.sendAll(holding, claimed)
 	stop()
-	if !p.connected && p.err != nil && len(p.untried) > 0 {
+	if !p.connected && p.err != nil && ctx.Err() == nil {
 		// One mail at a time pays for a server that cannot be reached, so that
 		// the others go out as soon as it is back.
 		s.settle(ctx, p.untried[0], verdict{fate: delayed, err: p.err})

@@ -102,6 +102,9 @@ func (g flag) value(given any) json.RawMessage {
 	case bool:
 		return rawOrText(map[bool]string{true: "true", false: "false"}[given])
 	case []string:
+		if len(given) == 1 && given[0] == "" { // --roles= is how to give none
+			return json.RawMessage("[]")
+		}
 		elements := make([][]byte, len(given))
 		for i, s := range given {
 			elements[i] = g.element(s)

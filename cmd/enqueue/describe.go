@@ -31,6 +31,9 @@ func (g flag) help() string {
 		if g.singular != "" {
 			repeat += ", also as --" + g.singular
 		}
+		if !g.field.Optional && g.sort == listFlag {
+			repeat += "; --" + g.name + "= gives none"
+		}
 		parts = append(parts, repeat)
 	}
 	switch {
@@ -162,7 +165,8 @@ func quoteWord(s string) string {
 	return s
 }
 
-// samples are values for the example, by the type of the field.
+// samples are values for the example, by the type of the field. Other types name
+// one in their complaint.
 var samples = map[reflect.Type]string{
 	reflect.TypeFor[domain.AccountID]():  "northwind",
 	reflect.TypeFor[domain.ContractID](): "C-1",
@@ -173,14 +177,10 @@ var samples = map[reflect.Type]string{
 	reflect.TypeFor[domain.LicenseID]():  "po-1~1",
 	reflect.TypeFor[domain.Country]():    "DE",
 	reflect.TypeFor[domain.Currency]():   "EUR",
-	reflect.TypeFor[domain.ZoneName]():   "Europe/Berlin",
-	reflect.TypeFor[domain.Locale]():     "en",
-	reflect.TypeFor[domain.Price]():      "12.50",
 	reflect.TypeFor[domain.Rate]():       "19",
-	reflect.TypeFor[domain.Amount]():     "-12.50",
-	reflect.TypeFor[domain.Date]():       "2026-11-30",
-	reflect.TypeFor[time.Time]():         "2026-11-30T12:00:00Z",
 }
+
+var likeThis = regexp.MustCompile(`like "?([^ "]+)`)
 
 func (g flag) sample() string {
 	t := g.field.Type
@@ -190,18 +190,23 @@ func (g flag) sample() string {
 	if g.sort == itemFlag {
 		return "pro=10"
 	}
+	if t == reflect.TypeFor[domain.AccountID]() && g.name == "to" {
+		return "acme"
+	}
 	if sample, ok := samples[t]; ok {
 		return sample
 	}
 	if w, ok := reflect.Zero(t).Interface().(worded); ok {
 		return w.Words()[0]
 	}
-	name := g.path[len(g.path)-1]
+	if like := likeThis.FindStringSubmatch(complaintOf(t)); like != nil {
+		return like[1]
+	}
 	switch {
 	case t.Kind() == reflect.Int64:
 		return "10"
 	case strings.HasSuffix(t.Name(), "ID"):
-		return name + "-1"
+		return g.name + "-1"
 	}
-	return "Some " + strings.ReplaceAll(name, "_", " ")
+	return "Some " + strings.ReplaceAll(g.path[len(g.path)-1], "_", " ")
 }

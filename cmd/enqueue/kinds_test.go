@@ -189,6 +189,10 @@ func TestFlagsGiveTheCommand(t *testing.T) {
 			`{"kind":"user.put","id":"u-1","body":{"id":"ada@northwind.example","account":"northwind","name":"Ada","roles":["manager","sales"]}}`,
 		},
 		{
+			`user.put --id u-1 --user ada@northwind.example --roles=`,
+			`{"kind":"user.put","id":"u-1","body":{"id":"ada@northwind.example","roles":[]}}`,
+		},
+		{
 			`contract.put --id c --contract C-1 --finance-email a@b --finance_emails c,d@e --finance_email f --max-seats-per-customer 5`,
 			`{"kind":"contract.put","id":"c","body":{"id":"C-1","max_seats_per_customer":5,"finance_emails":["a@b","c,d@e","f"]}}`,
 		},

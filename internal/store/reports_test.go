@@ -54,8 +54,9 @@ INSERT INTO contracts (contract, seller, reseller, status, starts_on, ends_on, c
     ('C-NYC', 's', 'northwind', 'active', '2026-01-01', NULL, 'JPY', 'America/New_York', 'start_of_day', 30, false, 1, '{}', '{}', '[]', now());
 INSERT INTO learners (account, learner, name, status, changed_at) VALUES
     ('acme', 'l1', 'L', 'active', now()), ('acme', 'l2', 'L', 'left', now()), ('acme', 'l3', 'L', 'active', now()), ('other', 'l1', 'L', 'active', now());
-INSERT INTO links (account, source, linked_at) VALUES
-    ('acme', 'northwind', '2026-03-01T10:00:00+01'), ('northwind', 'other', '2026-03-01T10:00:00Z'), ('other', 'atlas', now());`
+INSERT INTO links (account, source, live, linked_at) VALUES
+    ('acme', 'northwind', true, '2026-03-01T10:00:00+01'), ('northwind', 'other', true, '2026-03-01T10:00:00Z'),
+    ('northwind', 'atlas', false, now()), ('other', 'atlas', true, now());`
 
 const reportHoldings = `
 INSERT INTO lots (lot, account, product, contract, quantity, remaining, purchased_on, expires_on, expired, no, changed_at) VALUES
