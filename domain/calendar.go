@@ -15,7 +15,7 @@ var dayOne = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // NewDate returns the day; out-of-range months and days are normalised as by time.Date.
 func NewDate(year int, month time.Month, day int) Date {
-	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix()/86400-dayOne.Unix()/86400) + 1
+	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix()/86400-dayOne.Unix()/86400) + 1 //nolint:gosec // fits for some five million years
 }
 
 // DateIn returns the local date of an instant in a zone.

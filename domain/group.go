@@ -57,7 +57,7 @@ func (g *Group[G, K, R]) rows(of G) []R {
 	}
 	rows := make([]R, 0, len(ids))
 	for _, id := range ids {
-		if row, exists := g.table.rows[id]; exists && g.open(row) {
+		if row, exists := g.table.rows[id]; exists && g.open(row) && g.of(row) == of { // it may have moved to another
 			rows = append(rows, row)
 		}
 	}

@@ -181,10 +181,11 @@ func (b ReallocateLicense) Decide(d *Decision) {
 	d.product(b.Product)
 	from := d.learner(b.Account, b.From)
 	d.presentLearner(b.Account, b.To)
-	if d.refused() {
-		return
+	var held Allocation
+	var license License
+	if from.Learner != "" {
+		held, license = b.held(d)
 	}
-	held, license := b.held(d)
 	if d.refused() {
 		return
 	}

@@ -170,6 +170,7 @@ func (d *Decision) prolong(old License, p Product, n int64) {
 	for _, a := range d.Allocated.rows(old.License)[:renewed.Allocated] {
 		a.License, a.ChangedAt = renewed.License, d.At
 		d.Allocations.put(a.Allocation, a)
+		d.Allocated.insert(a)
 	}
 	d.redeploy(old.License, renewed.License, renewed.Deployed)
 	if old.Quantity > 0 {
@@ -195,6 +196,7 @@ func (d *Decision) redeploy(from, to LicenseID, n int64) {
 			}
 			if moved > 0 {
 				items = append(items, DeploymentItem{item.Product, moved, to})
+				d.deployed[to] = append(d.deployed[to], id)
 			}
 			n -= moved
 		}

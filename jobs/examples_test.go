@@ -201,4 +201,3 @@ func TestAStalePreview(t *testing.T) {
 		}
 	})
 }
-

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -29,6 +30,9 @@ func (f Field) Fields() []Field {
 	t := f.Type
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
+	}
+	if _, leaf := reflect.New(t).Interface().(json.Unmarshaler); leaf || t.Kind() != reflect.Struct {
+		return nil
 	}
 	return fieldsOf(t)
 }
@@ -86,6 +90,9 @@ func (ps *Problems) decode(field string, raw json.RawMessage, v reflect.Value) {
 		v = v.Elem()
 	}
 	ps.decodeValue(field, raw, v)
+	if c, ok := v.Interface().(crossCheck); ok {
+		ps.cross(field, c, (*ps)[before:])
+	}
 	if len(*ps) > before {
 		return
 	}
@@ -97,9 +104,16 @@ func (ps *Problems) decode(field string, raw json.RawMessage, v reflect.Value) {
 	if w, ok := v.Interface().(worded); ok && !slices.Contains(w.Words(), v.String()) {
 		ps.add(field, "%q is not one of %s", shorten(v.String()), strings.Join(w.Words(), ", "))
 	}
-	if c, ok := v.Interface().(crossCheck); ok {
-		c.CheckFields(func(name, what string) { ps.add(join(field, name), "%s", what) })
-	}
+}
+
+// cross notes what is wrong between fields, as far as they are not wrong already.
+func (ps *Problems) cross(field string, c crossCheck, already Problems) {
+	c.CheckFields(func(name, what string) {
+		name = join(field, name)
+		if !slices.ContainsFunc(already, func(p Problem) bool { return p.Field == name }) {
+			ps.add(name, "%s", what)
+		}
+	})
 }
 
 func (ps *Problems) decodeValue(field string, raw json.RawMessage, v reflect.Value) {
@@ -191,7 +205,7 @@ func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Va
 			ps.add(join(field, f.Name), "is required")
 		}
 	}
-	for name := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !known[name] {
 			ps.add(join(field, shorten(name)), "is not a field here%s", didYouMean(name, keys(known)))
 		}

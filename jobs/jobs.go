@@ -85,3 +85,8 @@ func KindNamed(name string) (Kind, bool) {
 	k, ok := kindsByName[name]
 	return k, ok
 }
+
+// Example returns an empty command of the kind, to ask it about itself.
+func (k Kind) Example() domain.Command {
+	return reflect.Zero(k.body).Interface().(domain.Command)
+}

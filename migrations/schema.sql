@@ -9,6 +9,9 @@ CREATE FUNCTION ledger_now() RETURNS timestamp with time zone
 CREATE FUNCTION refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$ BEGIN
+    IF TG_TABLE_NAME = 'commands' AND TG_OP = 'UPDATE' AND current_setting('licenseledger.erasing', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END $$;
@@ -175,6 +178,7 @@ WITH (fillfactor='85');
 CREATE TABLE links (
     account ident NOT NULL,
     source ident NOT NULL,
+    live boolean NOT NULL,
     linked_at timestamp with time zone NOT NULL
 );
 
@@ -454,11 +458,15 @@ CREATE INDEX allocations_of_license ON allocations USING btree (license) WHERE (
 
 CREATE INDEX charges_by_contract ON charges USING btree (contract, period, no, n);
 
+CREATE INDEX commands_of_learner ON commands USING btree (((body ->> 'account'::text)), ((body ->> 'id'::text))) WHERE (kind = 'learner.put'::text);
+
 CREATE INDEX contracts_by_reseller ON contracts USING btree (reseller, contract);
 
 CREATE INDEX contracts_by_seller ON contracts USING btree (seller, contract);
 
 CREATE INDEX deployments_by_account ON deployments USING btree (account, no);
+
+CREATE INDEX deployments_by_license ON deployments USING gin (items jsonb_path_ops) WHERE (state = 'active'::text);
 
 CREATE INDEX deployments_by_owner ON deployments USING btree (owner, no);
 

@@ -3,8 +3,11 @@ package notify
 import (
 	_ "embed"
 	"html/template"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/licenseledger/licenseledger/domain"
 )
 
 //go:embed layout.html
@@ -12,52 +15,112 @@ var layoutSource string
 
 var layout = template.Must(template.New("layout").Parse(layoutSource))
 
+// tone is the colours of a mail's badge, in light and dark.
+type tone struct{ Ink, Tint, DarkInk, DarkTint string }
+
+var (
+	good  = tone{Ink: "#0b5c39", Tint: "#dff3e8", DarkInk: "#8ee0b3", DarkTint: "#14372a"}
+	news  = tone{Ink: "#1d4b9e", Tint: "#e3ecfb", DarkInk: "#a9c8ff", DarkTint: "#1c3155"}
+	todo  = tone{Ink: "#7a4a00", Tint: "#fdeecb", DarkInk: "#ffd38a", DarkTint: "#40300f"}
+	sorry = tone{Ink: "#9b1c1c", Tint: "#fde4e1", DarkInk: "#ffb4ab", DarkTint: "#4a211f"}
+	over  = tone{Ink: "#404b5a", Tint: "#e6eaf0", DarkInk: "#cdd5df", DarkTint: "#313b48"}
+)
+
+var tones = map[string]tone{
+	domain.MailAssigned:          good,
+	domain.MailSold:              good,
+	domain.MailPulled:            news,
+	domain.MailLinked:            news,
+	domain.MailRequested:         todo,
+	domain.MailRejected:          sorry,
+	domain.MailSubscriptionEnded: over,
+}
+
+func toneOf(event string) tone {
+	if t, known := tones[event]; known {
+		return t
+	}
+	return news
+}
+
 // page is what the HTML layout shows.
 type page struct {
-	Lang, Subject, Greeting, Lead, Next, Reason string
-	Facts                                       []pageFact
-	Head                                        []string
-	Rows                                        [][]string
-	NoteLabel                                   string
-	Note                                        []string
+	Lang, Subject, Badge, Greeting, Lead, Next, Reason string
+
+	Tone      tone
+	Facts     []pageFact
+	Head      []pageColumn
+	Rows      [][]pageCell
+	NoteLabel string
+	Note      []string
 }
 
 type pageFact struct{ Label, Value string }
 
-func layoutHTML(lang, subject string, l letter) (string, error) {
+// pageColumn has its width, and the gap after it.
+type pageColumn struct{ Label, Align, Width, Gap string }
+
+type pageCell struct {
+	Main, Under, Align, Gap string
+	First                   bool
+}
+
+// columnWidths are fixed, so that no name can push a table out of a small screen.
+var columnWidths = map[int][]string{2: {"70%", "30%"}, 3: {"38%", "25%", "37%"}}
+
+func layoutHTML(lang, subject string, t tone, l letter) (string, error) {
 	p := page{
-		Lang: lang, Subject: subject, Greeting: l.greeting, Lead: l.lead, Next: l.next, Reason: l.reason,
-		Head: l.table.head, Rows: l.table.rows, NoteLabel: l.note.label, Note: l.note.lines,
+		Lang: lang, Subject: subject, Tone: t, Badge: l.badge, Greeting: l.greeting, Lead: l.lead, Next: l.next, Reason: l.reason,
+		NoteLabel: l.note.label, Note: l.note.lines,
 	}
 	for _, f := range shown(l.facts) {
 		p.Facts = append(p.Facts, pageFact{f.label, f.value})
 	}
+	p.Head, p.Rows = pageTable(l.table)
 	var b strings.Builder
 	err := layout.Execute(&b, p)
 	return b.String(), err
 }
 
-func layoutText(l letter) string {
-	parts := []string{l.greeting, wrap(l.lead), textFacts(shown(l.facts))}
-	if len(l.table.plain) > 0 {
-		parts = append(parts, "  - "+strings.Join(l.table.plain, "\n  - "))
+func pageTable(t table) (head []pageColumn, rows [][]pageCell) {
+	for i, c := range t.head {
+		column := pageColumn{Label: c.label, Align: "left", Width: columnWidths[len(t.head)][i], Gap: "12px"}
+		if c.number {
+			column.Align, column.Gap = "right", "20px"
+		}
+		if i == len(t.head)-1 {
+			column.Gap = "0"
+		}
+		head = append(head, column)
 	}
+	for _, row := range t.rows {
+		var cells []pageCell
+		for i, c := range row {
+			cells = append(cells, pageCell{Main: c.main, Under: c.under, Align: head[i].Align, Gap: head[i].Gap, First: i == 0})
+		}
+		rows = append(rows, cells)
+	}
+	return head, rows
+}
+
+func layoutText(l letter) string {
+	parts := []string{l.greeting, wrap(l.lead, "", ""), textFacts(shown(l.facts))}
+	var items []string
+	for _, sentence := range l.table.plain {
+		items = append(items, wrap(sentence, "  - ", "    "))
+	}
+	parts = append(parts, strings.Join(items, "\n"))
 	if len(l.note.lines) > 0 {
 		// Marked on every line: a note must not pass for words of ours.
-		quoted := l.note.label + ":\n"
+		quoted := []string{l.note.label + ":"}
 		for _, line := range l.note.lines {
-			quoted += strings.TrimRight("\n  > "+line, " ")
+			quoted = append(quoted, wrap(line, "  > ", "  > "))
 		}
-		parts = append(parts, quoted)
+		parts = append(parts, strings.Join(quoted, "\n"))
 	}
-	parts = append(parts, wrap(l.next), wrap(l.reason))
-	var filled []string
-	for _, part := range parts {
-		if part != "" {
-			filled = append(filled, part)
-		}
-	}
-	return strings.Join(filled, "\n\n") + "\n"
+	parts = append(parts, wrap(l.next, "", ""), wrap(l.reason, "", ""))
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	return strings.Join(parts, "\n\n") + "\n"
 }
 
 func textFacts(facts []fact) string {
@@ -67,26 +130,29 @@ func textFacts(facts []fact) string {
 	}
 	lines := make([]string, len(facts))
 	for i, f := range facts {
-		lines[i] = "  " + f.label + ":" + strings.Repeat(" ", width-utf8.RuneCountInString(f.label)+2) + f.value
+		label := "  " + f.label + ":" + strings.Repeat(" ", width-utf8.RuneCountInString(f.label)+2)
+		lines[i] = wrap(f.value, label, strings.Repeat(" ", utf8.RuneCountInString(label)))
 	}
 	return strings.Join(lines, "\n")
 }
 
 const textWidth = 72
 
-// wrap breaks a paragraph at spaces; a longer word stands alone.
-func wrap(s string) string {
+// wrap breaks a paragraph at spaces; a longer word stands alone. The first line
+// begins with first, the others with rest.
+func wrap(s, first, rest string) string {
 	var lines []string
-	line := ""
+	line, begun := first, false
 	for word := range strings.FieldsSeq(s) {
 		switch {
-		case line == "":
-			line = word
+		case !begun:
+			line += word
 		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > textWidth:
-			lines, line = append(lines, line), word
+			lines, line = append(lines, line), rest+word
 		default:
 			line += " " + word
 		}
+		begun = true
 	}
-	return strings.Join(append(lines, line), "\n")
+	return strings.Join(append(lines, strings.TrimRight(line, " ")), "\n")
 }

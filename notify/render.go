@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/licenseledger/licenseledger/domain"
 )
@@ -16,12 +17,13 @@ type Rendered struct {
 
 // letter is a mail before its layout: words without any markup.
 type letter struct {
+	badge    string // what happened, in a word or two
 	greeting string
 	lead     string // what happened
 	facts    []fact
 	table    table // when there is more than one line to tell of
 	note     note
-	next     string // what to do now
+	next     string // what to do now, if anything
 	reason   string // why the reader gets it
 }
 
@@ -33,13 +35,22 @@ type note struct {
 	lines []string
 }
 
+// table has a row for each license. Its first column names the row.
 type table struct {
-	head []string
-	rows [][]string
+	head []column
+	rows [][]cell
 	// plain is each row as a sentence: columns in plain text fall apart on
 	// names with wide or combined characters.
 	plain []string
 }
+
+type column struct {
+	label  string
+	number bool
+}
+
+// cell has a second line where under is not empty.
+type cell struct{ main, under string }
 
 // language is how mails are worded; every language is one file.
 type language struct {
@@ -65,15 +76,24 @@ func speak(locale domain.Locale, name string) (language, event, error) {
 			return l, e, nil
 		}
 	}
-	return language{}, event{}, fmt.Errorf("there are no words for the event %q", name)
+	return language{}, event{}, &wordless{name}
 }
 
-// Limits of a subject, in characters: mail programs show little more than the
-// first 60, and a long name must not push out what happened.
-const (
-	maxSubject     = 150
-	maxSubjectName = 48
-)
+// wordless is a mail about an event that this program does not know; a newer one
+// may.
+type wordless struct{ event string }
+
+func (w *wordless) Error() string {
+	return fmt.Sprintf("there are no words for the event %q; the mail is kept for a newer version that has them", w.event)
+}
+
+// maxSubject is how long a subject may be, in characters.
+const maxSubject = 150
+
+// Mail programs show little more than the first 60 characters, and a long name
+// must not push out what happened. Names are cut to the first of these lengths
+// with which the subject fits.
+var subjectNames = []int{48, 32, 20}
 
 // Subject says in a line what happened.
 func Subject(name string, locale domain.Locale, p domain.MailParams) (string, error) {
@@ -85,8 +105,14 @@ func Subject(name string, locale domain.Locale, p domain.MailParams) (string, er
 }
 
 func subject(e event, p domain.MailParams) string {
-	p = cleanParams(p, func(s string) string { return cut(oneLine(s), maxSubjectName) })
-	return cut(oneLine(e.subject(p)), maxSubject)
+	var line string
+	for _, limit := range subjectNames {
+		line = oneLine(e.subject(cleanParams(p, func(s string) string { return cut(oneLine(s), limit) })))
+		if utf8.RuneCountInString(line) <= maxSubject {
+			return line
+		}
+	}
+	return cut(line, maxSubject)
 }
 
 // Render words a mail.
@@ -98,7 +124,7 @@ func Render(m domain.Mail) (Rendered, error) {
 	head := subject(e, m.Params)
 	m.Name, m.Params = domain.Name(oneLine(string(m.Name))), cleanParams(m.Params, oneLine)
 	body := e.letter(m)
-	html, err := layoutHTML(l.tag, head, body)
+	html, err := layoutHTML(l.tag, head, toneOf(m.Event), body)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("laying out a mail about %s: %w", m.Event, err)
 	}

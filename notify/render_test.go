@@ -33,54 +33,9 @@ func testSender(t *testing.T) sender {
 	return s
 }
 
-func assigned() domain.Mail {
-	return domain.Mail{
-		Event: domain.MailAssigned, Account: "acme", Recipient: "grace@acme.example", Name: "Grace Hopper", Locale: "en",
-		Params: domain.MailParams{
-			Account: "Acme", Reseller: "Northwind", Order: "ord-1", PurchaseOrder: "PO-77",
-			Licenses: []domain.MailLicense{{
-				License: "ord-1~1", Product: "Professional", Quantity: 10,
-				StartsOn: domain.NewDate(2026, 11, 30), LastDay: domain.NewDate(2027, 11, 29),
-			}},
-		},
-	}
-}
-
-func assignedFromSeveralLots() domain.Mail {
-	m := assigned()
-	m.Params.Order, m.Params.PurchaseOrder = "", ""
-	for i, quantity := range []int64{1200, 1} {
-		l := m.Params.Licenses[0]
-		l.License, l.Quantity = domain.LicenseID(fmt.Sprintf("tr-9~%d", i+2)), quantity
-		l.LastDay += domain.Date(i)
-		m.Params.Licenses = append(m.Params.Licenses, l)
-	}
-	return m
-}
-
-func requested() domain.Mail {
-	return domain.Mail{
-		Event: domain.MailRequested, Account: "acme", Recipient: "ada@northwind.example", Name: "Ada Lovelace", Locale: "en",
-		Params: domain.MailParams{
-			Account: "Acme", Reseller: "Northwind", Order: "ord-1", PurchaseOrder: "PO-77", By: "Grace Hopper",
-			Note: "For the new office.\n\nPlease before Monday.", Licenses: []domain.MailLicense{{Product: "Professional", Quantity: 25}},
-		},
-	}
-}
-
-func seats(m domain.Mail) domain.Mail {
-	m.Params.Licenses, m.Params.Note = nil, ""
-	m.Params.Seats = &domain.MailSeats{
-		Subscription: "sub-7", Product: "Professional", Plan: "annual_monthly", Quantity: 1, Seats: 26, LastDay: domain.NewDate(2027, 11, 29),
-	}
-	return m
-}
-
 func TestGoldenMails(t *testing.T) {
-	for name, m := range map[string]domain.Mail{
-		"license.assigned": assigned(), "license.assigned.several": assignedFromSeveralLots(), "order.requested": requested(),
-		"license.assigned.seats": seats(assigned()), "order.requested.seats": seats(requested()),
-	} {
+	for name, s := range samples() {
+		m := s.mail
 		t.Run(name, func(t *testing.T) {
 			raw := encode(t, claimed(m))
 			got := readBack(t, raw).golden()
@@ -105,9 +60,8 @@ func TestGoldenMails(t *testing.T) {
 }
 
 func TestSubjects(t *testing.T) {
-	one, several := assigned().Params, assigned().Params
+	one := assigned().Params
 	one.Licenses = []domain.MailLicense{{Product: "Starter", Quantity: 1}}
-	several.Licenses = []domain.MailLicense{{Product: "Starter", Quantity: 1200}, {Product: "Professional", Quantity: 34}}
 	for _, c := range []struct {
 		event  string
 		params domain.MailParams
@@ -115,10 +69,20 @@ func TestSubjects(t *testing.T) {
 	}{
 		{domain.MailAssigned, assigned().Params, "10 Professional licenses for Acme are active"},
 		{domain.MailAssigned, one, "1 Starter license for Acme is active"},
-		{domain.MailAssigned, several, "1,234 licenses for Acme are active"},
-		{domain.MailAssigned, seats(assigned()).Params, "1 Professional seat for Acme is active"},
-		{domain.MailRequested, seats(requested()).Params, "1 Professional seat requested for Acme"},
+		{domain.MailAssigned, assignedFromSeveralLots().Params, "1,211 Professional licenses for Acme are active"},
+		{domain.MailAssigned, seatsAssigned().Params, "5 Professional seats for Acme are active"},
+		{domain.MailSold, sold(1).Params, "5 Professional licenses sold to Acme"},
+		{domain.MailSold, sold(2).Params, "5 Professional and 2 Gateway licenses sold to Acme"},
+		{domain.MailSold, sold(3).Params, "1,000,007 licenses of 3 products sold to Acme"},
+		{domain.MailSold, soldByDeployment(1).Params, "5 Professional licenses sold to Acme and deployed as Acme Cork"},
+		{domain.MailPulled, pulled(1).Params, "Northwind took 10 Professional licenses from Northwind Labs"},
+		{domain.MailLinked, linked().Params, "Northwind can now take licenses from Northwind Labs"},
+		{domain.MailRequested, seatsRequested().Params, "1 Professional seat requested for Acme"},
 		{domain.MailRequested, requested().Params, "25 Professional licenses requested for Acme"},
+		{domain.MailRejected, rejected().Params, "Order rejected: 2 Professional licenses for Acme"},
+		{domain.MailRejected, seatsRejected().Params, "Order rejected: 1 Professional seat for Acme"},
+		{domain.MailSubscriptionEnded, ended().Params, "Subscription ended: 15 Professional seats for Acme"},
+		{domain.MailSubscriptionEnded, endedEmpty().Params, "Subscription ended: Professional for Acme"},
 	} {
 		for _, locale := range []domain.Locale{"en", "en-GB", "tlh", ""} {
 			if got, err := Subject(c.event, locale, c.params); err != nil || got != c.want {
@@ -144,6 +108,17 @@ func TestLongNamesAreCut(t *testing.T) {
 		}
 		if n := utf8.RuneCountInString(got); n > maxSubject || !strings.HasPrefix(got, "10 ") || !strings.HasSuffix(got, "… are active") {
 			t.Errorf("%d characters: %q", n, got)
+		}
+		// With four names, they are cut to less.
+		p = soldByDeployment(2).Params
+		p.Account, p.Deployment = domain.Name(name), domain.Name(name)
+		p.Licenses[0].Product, p.Licenses[1].Product = domain.Name("a"+name), domain.Name("b"+name)
+		deployed, err := Subject(domain.MailSold, "en", p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := utf8.RuneCountInString(deployed); n > maxSubject || !strings.Contains(deployed, "… licenses sold to ") || !strings.Contains(deployed, "… and deployed as ") {
+			t.Errorf("%d characters: %q", n, deployed)
 		}
 		if strings.Contains(got, "\u200D…") || strings.Contains(got, "\u200D ") {
 			t.Errorf("cut inside a combined character: %q", got)

@@ -86,6 +86,8 @@ func TestOutcome(t *testing.T) {
 		{delivered, maxAttempts, store.MailMark{State: store.MailSent}},
 		{delayed, 3, store.MailMark{State: store.MailPending, Wait: 4 * time.Second}},
 		{delayed, maxAttempts, store.MailMark{State: store.MailFailed, Wait: time.Hour}},
+		{kept, 3, store.MailMark{State: store.MailPending, Wait: 4 * time.Second}},
+		{kept, maxAttempts + 1, store.MailMark{State: store.MailPending, Wait: time.Hour}},
 		{refused, 1, store.MailMark{State: store.MailFailed, Wait: time.Second}},
 		{unsure, 1, store.MailMark{State: store.MailInDoubt, Wait: pause, Doubtful: true}},
 		{unsure, 20, store.MailMark{State: store.MailInDoubt, Wait: time.Hour, Doubtful: true}},

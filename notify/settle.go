@@ -25,12 +25,15 @@ func backoff(attempts int64) time.Duration {
 	return min(firstWait<<max(attempts-1, 0), longestWait)
 }
 
-// fateOf is what becomes of a mail that could not be made. An event without
-// words may be known to a newer worker.
+// fateOf is what becomes of a mail that could not be made.
 func fateOf(err error) fate {
 	var u *unsendable
-	if errors.As(err, &u) {
+	var w *wordless
+	switch {
+	case errors.As(err, &u):
 		return refused
+	case errors.As(err, &w):
+		return kept
 	}
 	return delayed
 }
@@ -47,6 +50,9 @@ func (s *Sender) outcome(m store.ClaimedMail, v verdict) (store.MailMark, string
 	case v.fate == refused:
 		mark.State = store.MailFailed
 		return mark, "given up: it was refused for good"
+	case v.fate == kept:
+		mark.State = store.MailPending
+		return mark, "kept: a newer worker may have words for it"
 	case m.Attempts >= maxAttempts:
 		mark.State = store.MailFailed
 		return mark, "given up: that was the last attempt"
@@ -72,13 +78,16 @@ func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
 	if mark.Error != "" {
 		attrs = append(attrs, "error", mark.Error)
 	}
+	if v.answer != "" {
+		attrs = append(attrs, "answer", v.answer)
+	}
 	if err != nil {
 		s.log.Error("mail "+string(mark.State), append(attrs, "recording", err)...)
 		return
 	}
 	switch mark.State {
 	case store.MailSent:
-		s.log.Info("mail sent", append(attrs, "answer", v.answer)...)
+		s.log.Info("mail sent", attrs...)
 	case store.MailFailed:
 		s.log.Error("mail failed", attrs...)
 	default:

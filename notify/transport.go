@@ -38,6 +38,7 @@ const (
 	untried        // the connection had died before; another one may do
 	refused        // for good
 	delayed        // not delivered; may be later
+	kept           // not delivered; never given up
 	unsure         // may have been delivered
 )
 

@@ -89,6 +89,9 @@ func TestFolder(t *testing.T) {
 	stop := w.start(w.sender("file:" + dir))
 	sent := w.until(store.MailSent)
 	stop()
+	if log := w.log.String(); strings.Contains(log, "answer=") || strings.Contains(log, `=""`) {
+		t.Errorf("attributes without a value:\n%s", log)
+	}
 	first := map[string][]byte{}
 	for _, m := range sent {
 		raw, err := os.ReadFile(filepath.Join(dir, m.ID()+".eml"))

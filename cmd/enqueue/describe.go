@@ -1,29 +1,25 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/jobs"
 )
 
 // The help says what the types of fields say themselves: their words, and what
 // they complain about when they are shown nonsense.
 
-type (
-	checker interface{ Check() string }
-	worded  interface{ Words() []string }
-)
+type worded interface{ Words() []string }
 
 // help describes a flag.
 func (g flag) help() string {
 	var parts []string
-	if limits := limitsOf(g.field.Type); limits != "" {
+	if limits := jobs.Limits(g.field.Type); limits != "" {
 		parts = append(parts, limits)
 	}
 	if g.sort == listFlag || g.sort == itemFlag {
@@ -71,60 +67,6 @@ func moreOfItem(g flag) string {
 		more += fmt.Sprintf("[,%s=%s]", field.Name, strings.ToUpper(field.Name))
 	}
 	return more
-}
-
-var quoted = regexp.MustCompile(`^("[^"]*"|-?[0-9]+) `)
-
-// limitsOf says what values a type takes.
-func limitsOf(t reflect.Type) string {
-	if t.Kind() == reflect.Slice {
-		if t.Elem().Kind() == reflect.Struct {
-			return ""
-		}
-		t = t.Elem()
-	}
-	if w, ok := reflect.Zero(t).Interface().(worded); ok {
-		return "one of " + strings.Join(w.Words(), ", ")
-	}
-	complaint := complaintOf(t)
-	complaint = quoted.ReplaceAllString(complaint, "")
-	for _, verb := range []string{"is not ", "must be "} {
-		complaint = strings.TrimPrefix(complaint, verb)
-	}
-	if allowed, isText := strings.CutSuffix(complaint, " are allowed"); isText {
-		_, limit, _ := strings.Cut(allowed, "; ")
-		return "up to " + limit + " characters"
-	}
-	return complaint
-}
-
-// complaintOf shows a type nonsense.
-func complaintOf(t reflect.Type) string {
-	v := reflect.New(t)
-	if t == reflect.TypeFor[time.Time]() {
-		return "an instant like 2026-11-30T12:00:00Z"
-	}
-	if u, ok := v.Interface().(json.Unmarshaler); ok {
-		if err := u.UnmarshalJSON([]byte(`"?"`)); err != nil {
-			return err.Error()
-		}
-	}
-	switch t.Kind() {
-	case reflect.String:
-		v.Elem().SetString("?\x00" + strings.Repeat("x", math.MaxInt16))
-	case reflect.Int64:
-		v.Elem().SetInt(math.MinInt64)
-	}
-	c, ok := v.Elem().Interface().(checker)
-	if !ok {
-		return ""
-	}
-	complaint := c.Check()
-	if t.Kind() == reflect.String && strings.HasPrefix(complaint, `"`) { // ids and the like quote it
-		v.Elem().SetString("?")
-		complaint = c.Check()
-	}
-	return complaint
 }
 
 // detail is what the help of a kind says below its purpose.
@@ -199,7 +141,7 @@ func (g flag) sample() string {
 	if w, ok := reflect.Zero(t).Interface().(worded); ok {
 		return w.Words()[0]
 	}
-	if like := likeThis.FindStringSubmatch(complaintOf(t)); like != nil {
+	if like := likeThis.FindStringSubmatch(jobs.Complaint(t)); like != nil {
 		return like[1]
 	}
 	switch {

@@ -39,11 +39,12 @@ type commandLine struct {
 	settings.Common
 	JSON bool `name:"json" help:"Print JSON, also on a terminal."`
 
-	Run   runCommand   `cmd:"" help:"Send commands: one JSON object a line."`
-	Show  showCommand  `cmd:"" help:"Show an outcome or a report."`
-	Retry retryCommand `cmd:"" help:"Put a dead command back."`
-	Mail  mailCommand  `cmd:"" help:"Mails that have been written."`
-	Clock clockCommand `cmd:"" help:"Business time."`
+	Run     runCommand     `cmd:"" help:"Send commands: one JSON object a line."`
+	Preview previewCommand `cmd:"" help:"Show what commands would do, without doing it."`
+	Show    showCommand    `cmd:"" help:"Show an outcome or a report."`
+	Retry   retryCommand   `cmd:"" help:"Put a dead command back."`
+	Mail    mailCommand    `cmd:"" help:"Mails that have been written."`
+	Clock   clockCommand   `cmd:"" help:"Business time."`
 }
 
 func main() {
@@ -150,8 +151,10 @@ func newParser(cli *commandLine, forms map[string]*form, a *app) (*kong.Kong, er
 		kong.Exit(func(code int) { panic(exitStatus(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	}
-	for _, k := range jobs.Kinds {
-		options = append(options, forms[k.Name].command())
+	for _, k := range jobs.Kinds { // in the order of the table
+		if form := forms[k.Name]; form != nil {
+			options = append(options, form.command())
+		}
 	}
 	options = append(options, kong.PostBuild(func(k *kong.Kong) error {
 		for _, flag := range k.Model.Flags {

@@ -125,7 +125,8 @@ func eachLine(in io.Reader, do func(number int, line []byte, length int) error) 
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return err
 		}
 		if number == 1 {
@@ -139,8 +140,8 @@ func eachLine(in io.Reader, do func(number int, line []byte, length int) error) 
 				return err
 			}
 		}
-		if err != nil {
-			return nil
+		if last {
+			return nil //nolint:nilerr // the end of the input is none
 		}
 		line, length, number = nil, 0, number+1
 	}

@@ -130,8 +130,8 @@ func TestUnreachable(t *testing.T) {
 	t.Setenv("REDIS_URL", "")
 	empty := t.TempDir()
 	for _, test := range []struct{ args, want string }{
-		{"--data " + empty + " run -", "_URL is not set: give it as a flag"},
-		{"--data " + empty + " show stock --account a", "_URL is not set: give it as a flag"},
+		{"--data " + empty + " run -", "DATABASE_URL is not set: give it as a flag"},
+		{"--data " + empty + " show stock --account a", "DATABASE_URL is not set: give it as a flag"},
 		{"--database-url postgres://127.0.0.1:1/x show stock --account a", "is Postgres running, and does DATABASE_URL name it?"},
 		{"--database-url postgres://127.0.0.1:1/x --redis-url redis://127.0.0.1:1 run -", "is Postgres running, and does DATABASE_URL name it?"},
 		{"--database-url postgres://127.0.0.1:1/x --redis-url nonsense run -", "reading REDIS_URL"},

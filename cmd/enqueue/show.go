@@ -68,30 +68,39 @@ type (
 func (c *showStock) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).StockReport)
 }
+
 func (c *showLicenses) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).LicensesReport)
 }
+
 func (c *showSubscriptions) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).SubscriptionsReport)
 }
+
 func (c *showDeployments) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).DeploymentsReport)
 }
+
 func (c *showHistory) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).HistoryReport)
 }
+
 func (c *showSummary) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).SummaryReport)
 }
+
 func (c *showAccounts) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).AccountsReport)
 }
+
 func (c *showContracts) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).ContractsReport)
 }
+
 func (c *showLearners) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).LearnersReport)
 }
+
 func (c *showLinks) Run(a *app) error {
 	return ofAccount(a, c.accountFlags, (*store.Store).LinksReport)
 }

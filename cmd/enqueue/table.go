@@ -6,9 +6,12 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/licenseledger/licenseledger/internal/store"
 )
 
 // grid prints rows of any number as one table: the first rows decide how wide
@@ -93,28 +96,46 @@ func plainStyle() table.Style {
 }
 
 // fit is as wide as the columns need, or less so that the terminal can show it:
-// the widest column gives way first.
+// the widest column gives way first, and words are broken only if all else fails.
 func (g *grid[R]) fit(cells []table.Row) []int {
-	const narrowest = 6
-	widths := make([]int, len(g.columns))
-	total := 0
+	widths, words := make([]int, len(g.columns)), make([]int, len(g.columns))
 	for i, c := range g.columns {
 		widths[i] = text.StringWidth(c.name)
+		words[i] = widths[i]
 		for _, row := range cells {
-			widths[i] = max(widths[i], text.LongestLineLen(row[i].(string)))
+			value := row[i].(string)
+			widths[i] = max(widths[i], text.StringWidth(value))
+			for word := range strings.FieldsSeq(value) {
+				words[i] = max(words[i], text.StringWidth(word))
+			}
 		}
-		total += widths[i] + len(gap)
 	}
-	total -= len(gap)
-	for g.width > 0 && total > g.width {
-		widest := slices.Index(widths, slices.Max(widths))
-		if widths[widest] <= narrowest {
-			break
-		}
-		widths[widest]--
-		total--
+	if g.width > 0 {
+		const narrowest = 6
+		shrink(widths, words, g.width)
+		shrink(widths, slices.Repeat([]int{narrowest}, len(widths)), g.width)
 	}
 	return widths
+}
+
+// shrink narrows the widest columns until all fit, none below its floor.
+func shrink(widths, floors []int, room int) {
+	total := len(gap) * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	for ; total > room; total-- {
+		widest := -1
+		for i, w := range widths {
+			if w > floors[i] && (widest < 0 || w > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return
+		}
+		widths[widest]--
+	}
 }
 
 // cell is a value as people read it.
@@ -125,8 +146,14 @@ func cell(v reflect.Value) string {
 		}
 		v = v.Elem()
 	}
-	if s, ok := v.Interface().(fmt.Stringer); ok {
-		return s.String()
+	switch value := v.Interface().(type) {
+	case store.Instant:
+		if value.IsZero() {
+			return ""
+		}
+		return value.Format(time.RFC3339) // to the second
+	case fmt.Stringer:
+		return value.String()
 	}
 	switch v.Kind() {
 	case reflect.Slice:

@@ -129,7 +129,7 @@ func (s *Servers) recordedPid() int {
 func (s *Servers) clearRemains() error {
 	pid := s.recordedPid()
 	if pid == 0 || unix.Kill(pid, 0) != nil {
-		return nil //nolint:nilerr // no such process, or one that Postgres does not mind
+		return nil // no such process, or one that Postgres does not mind
 	}
 	if _, ours := s.postgres.home.look(pid); ours {
 		return nil

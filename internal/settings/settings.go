@@ -76,10 +76,10 @@ func (c *Common) FromData() error {
 var ErrMissing = errors.New("not set")
 
 func (c *Common) missing() error {
-	for name, value := range map[string]string{"DATABASE_URL": c.DatabaseURL, "REDIS_URL": c.RedisURL} {
-		if value == "" {
+	for _, setting := range []struct{ name, value string }{{"DATABASE_URL", c.DatabaseURL}, {"REDIS_URL", c.RedisURL}} {
+		if setting.value == "" {
 			return fmt.Errorf("%s is %w: give it as a flag, in the environment or in %s, or start `worker --embedded --data %s`",
-				name, ErrMissing, ".env", c.Data)
+				setting.name, ErrMissing, ".env", c.Data)
 		}
 	}
 	return nil

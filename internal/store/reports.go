@@ -469,7 +469,7 @@ func each2[R any](ctx context.Context, s *Store, name string, read pgx.RowToFunc
 func (s *Store) ResendMail(ctx context.Context, id, to string) (MailState, error) {
 	no, n, err := parseMailID(id)
 	if err != nil {
-		return "", nil
+		return "", nil //nolint:nilerr // no mail has such an id
 	}
 	var before MailState
 	err = s.pool.QueryRow(ctx, reportResendMail, no, n, to).Scan(&before)

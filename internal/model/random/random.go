@@ -29,17 +29,18 @@ type Generator struct {
 	bodies   map[string][]object // of catalog kinds, as last sent
 	reseller string              // whose business the present command is
 	made     []made
+	orderer  string // whose order the present command assigns
 }
 
 type object map[string]any
 
 // made is a command that may have created something.
-type made struct{ kind, base, reseller, product string }
+type made struct{ kind, base, reseller, account, product string }
 
 // New makes a generator over the catalog that Catalog sends.
 func New(intN func(n int) int) *Generator {
 	g := &Generator{IntN: intN, Now: Start, bodies: map[string][]object{}}
-	for _, c := range catalog {
+	for _, c := range append(slices.Clone(catalog), occasional...) {
 		g.bodies[c.kind] = append(g.bodies[c.kind], c.body)
 	}
 	return g
@@ -68,10 +69,18 @@ func KindsOf(class domain.Class) []string {
 // Business makes a command of any business kind; what makes later ones
 // possible is likelier than the rest.
 func (g *Generator) Business() jobs.Command {
-	if g.chance(30) {
-		return g.Of(g.pick("stock.purchase", "stock.transfer", "order.request", "order.assign"))
+	if g.chance(25) {
+		return g.Of(g.pick("stock.purchase", "stock.purchase", "stock.transfer", "license.purchase", "order.request", "order.assign", "subscription.start"))
 	}
 	return g.Of(g.pick(KindsOf(domain.Business)...))
+}
+
+// Foundations are kinds that give later ones something to work on, in order.
+var Foundations = []string{
+	"stock.purchase", "stock.purchase", "stock.purchase", "stock.purchase", "stock.purchase", "stock.purchase",
+	"license.purchase", "license.purchase", "license.purchase", "license.purchase", "stock.transfer", "stock.transfer", "stock.transfer",
+	"order.request", "order.request", "order.request", "subscription.start", "subscription.start", "subscription.start",
+	"account.link", "account.link", "license.allocate", "license.allocate", "deployment.create", "deployment.create",
 }
 
 // Change makes a command that changes the catalog.
@@ -111,8 +120,17 @@ func (g *Generator) Of(kind string) jobs.Command {
 	if k.Class == domain.Business && g.chance(6) {
 		c.OnBehalfOf = domain.AccountID(g.pick(below[g.reseller]...))
 	}
-	product, _ := body["product"].(string)
-	g.made = append(g.made, made{kind: kind, base: Base(c), reseller: g.reseller, product: product})
+	m := made{kind: kind, base: Base(c), reseller: g.reseller}
+	m.product, _ = body["product"].(string)
+	for _, name := range []string{"account", "to", "owner"} { // whose the new things are
+		if account, ok := body[name].(string); ok {
+			m.account = account
+		}
+	}
+	if kind == "order.assign" {
+		m.account, m.product = g.orderer, fits[g.orderer]
+	}
+	g.made = append(g.made, m)
 	return c
 }
 

@@ -18,8 +18,8 @@ var pools = map[reflect.Type][]string{
 	reflect.TypeFor[domain.ContractID]():     {"C-ATLAS", "C-NORTH", "C-NORTH-PO", "C-FJORD", "C-NONE"},
 	reflect.TypeFor[domain.UserID]():         append(slices.Clone(users), "nobody@nowhere.example"),
 	reflect.TypeFor[domain.LearnerID]():      {"l1", "l2", "l3", "l4"},
-	reflect.TypeFor[domain.SubscriptionID](): {"sub1", "sub2", "sub3", "sub4", "sub5", "sub6"},
-	reflect.TypeFor[domain.DeploymentID]():   {"d1", "d2", "d3", "d4", "d5", "d6"},
+	reflect.TypeFor[domain.SubscriptionID](): subscriptions,
+	reflect.TypeFor[domain.DeploymentID]():   deployments,
 	reflect.TypeFor[domain.Name]():           {"Some Name", "professional", "starter", "PO-77"},
 	reflect.TypeFor[domain.Note]():           {"a note", "for\nthe team"},
 	reflect.TypeFor[domain.Email]():          {"pay@one.example", "pay@two.example"},
@@ -39,11 +39,11 @@ func (g *Generator) value(t reflect.Type) any {
 	}
 	switch t {
 	case reflect.TypeFor[domain.LotID]():
-		return g.earlier(func(m made) bool { return strings.HasPrefix(m.kind, "stock.") }, 1+g.IntN(2))
+		return g.holding(g.earlier(func(m made) bool { return strings.HasPrefix(m.kind, "stock.") }))
 	case reflect.TypeFor[domain.LicenseID]():
-		return g.earlier(func(m made) bool { return !strings.HasPrefix(m.kind, "order.r") && m.kind != "stock.purchase" }, 1+g.IntN(2))
+		return g.holding(g.earlierLicense())
 	case reflect.TypeFor[domain.OrderID]():
-		return g.earlier(func(m made) bool { return strings.HasSuffix(m.kind, ".request") }, 0)
+		return g.earlierOrder().base
 	case reflect.TypeFor[domain.Quantity]():
 		return g.quantity()
 	case reflect.TypeFor[domain.Months]():
@@ -54,6 +54,8 @@ func (g *Generator) value(t reflect.Type) any {
 		return fmt.Sprintf("%d.%03d", g.IntN(90), g.IntN(1000))
 	case reflect.TypeFor[domain.Amount]():
 		return fmt.Sprintf("%d.%02d", g.IntN(90)-45, 1+g.IntN(99))
+	case reflect.TypeFor[domain.Period]():
+		return g.Now.AddDate(0, -g.IntN(3), 0).Format("2006-01")
 	case reflect.TypeFor[time.Time]():
 		return g.Now.Add(time.Duration(g.IntN(1000)) * time.Minute)
 	}
@@ -97,22 +99,34 @@ func (g *Generator) quantity() int {
 	return 1 + g.IntN(12)
 }
 
-// earlier names what an earlier command may have made: the command itself (0)
-// or its nth holding. Recent ones are likelier, and those of the reseller whose
-// business it is.
-func (g *Generator) earlier(wanted func(made) bool, nth int) string {
+// earlier finds a command that may have made what is wanted. Recent ones are
+// likelier, and those of the reseller whose business it is.
+func (g *Generator) earlier(wanted func(made) bool) made {
 	var found []made
 	for i := len(g.made) - 1; i >= 0 && len(found) < 12; i-- {
-		if m := g.made[i]; wanted(m) && (m.reseller == g.reseller || g.chance(10)) {
+		if m := g.made[i]; wanted(m) && (m.reseller == g.reseller || g.chance(5)) {
 			found = append(found, m)
 		}
 	}
 	if len(found) == 0 || g.chance(3) {
-		return "c0"
+		return made{base: "c0", reseller: g.reseller, account: "acme", product: "pro"}
 	}
-	m := found[g.IntN(len(found))]
-	if nth == 0 {
-		return m.base
-	}
-	return fmt.Sprintf("%s~%d", m.base, nth)
+	return found[g.IntN(len(found))]
 }
+
+func (g *Generator) earlierOrder() made {
+	return g.earlier(func(m made) bool { return m.kind == "order.request" || m.kind == "seats.request" })
+}
+
+func (g *Generator) earlierLicense() made {
+	return g.earlier(func(m made) bool {
+		switch m.kind {
+		case "stock.transfer", "license.purchase", "license.renew", "license.sell", "order.assign", "license.pull", "deployment.create":
+			return true
+		}
+		return false
+	})
+}
+
+// holding names the first or second holding that a command made.
+func (g *Generator) holding(m made) string { return fmt.Sprintf("%s~%d", m.base, 1+g.IntN(5)/4) }
