@@ -220,17 +220,34 @@ func (s *State) effectiveAt(step Step) time.Time {
 	for _, id := range keys.Subscriptions {
 		raise(s.Subscriptions.rows[id].ChangedAt)
 	}
-	for pool := range keys.Stock {
+	today := DateIn(step.Envelope.AcceptedAt, zoneFarthestAhead)
+	for pool, quantity := range keys.Stock {
 		for _, l := range s.Stock.rows(pool) {
-			raise(l.ChangedAt)
+			quantity = touch(quantity, l.Remaining, l.ExpiresOn > today, func() { raise(l.ChangedAt) })
 		}
 	}
-	for pool := range keys.Held {
+	for pool, quantity := range keys.Held {
 		for _, l := range s.Held.rows(pool) {
-			raise(l.ChangedAt)
+			quantity = touch(quantity, l.Available(), l.ExpiresOn > today, func() { raise(l.ChangedAt) })
 		}
 	}
 	return at
+}
+
+// zoneFarthestAhead is where a day begins first.
+var zoneFarthestAhead = time.FixedZone("UTC+14", 14*60*60)
+
+// touch counts a row towards a quantity that is taken from rows in order. Those
+// beyond it are not touched; how many of them are loaded differs from batch to batch.
+func touch(quantity, has int64, surelyUnexpired bool, touched func()) (missing int64) {
+	if quantity <= 0 {
+		return 0
+	}
+	touched()
+	if surelyUnexpired {
+		quantity -= has
+	}
+	return quantity
 }
 
 func (d *Decision) outcome() Outcome {

@@ -202,6 +202,7 @@ func (d *Decision) redeploy(from, to LicenseID, n int64) {
 		}
 		x.Items, x.ChangedAt = items, d.At
 		d.Deployments.put(id, x)
+		d.deployed[to] = append(d.deployed[to], id)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type Table[K ~string, R any] struct {
 	name     string
 	rows     map[K]R
+	stored   map[K]bool // as loaded
 	declared map[K]bool
 	changed  map[K]bool
 	log      *changeLog
@@ -24,7 +25,7 @@ type changeLog struct {
 }
 
 func newTable[K ~string, R any](name string, log *changeLog) *Table[K, R] {
-	return &Table[K, R]{name: name, rows: map[K]R{}, declared: map[K]bool{}, changed: map[K]bool{}, log: log}
+	return &Table[K, R]{name: name, rows: map[K]R{}, stored: map[K]bool{}, declared: map[K]bool{}, changed: map[K]bool{}, log: log}
 }
 
 // Declare says that the row of a key was looked for, found or not.
@@ -36,7 +37,7 @@ func (t *Table[K, R]) Declare(keys ...K) {
 
 // Load takes a row as it is stored.
 func (t *Table[K, R]) Load(k K, row R) {
-	t.declared[k] = true
+	t.declared[k], t.stored[k] = true, true
 	t.rows[k] = row
 }
 
@@ -70,9 +71,20 @@ func (t *Table[K, R]) put(k K, row R) {
 
 // Changed returns the after-images in key order, to be saved in one fixed order.
 func (t *Table[K, R]) Changed() []R {
+	return t.images(func(K) bool { return true })
+}
+
+// Created returns the after-images of rows that were not stored, Updated those
+// of rows that were: an id chosen by upstream must not overwrite a rival's.
+func (t *Table[K, R]) Created() []R { return t.images(func(k K) bool { return !t.stored[k] }) }
+
+// Updated returns what Created leaves.
+func (t *Table[K, R]) Updated() []R { return t.images(func(k K) bool { return t.stored[k] }) }
+
+func (t *Table[K, R]) images(wanted func(K) bool) []R {
 	var keys []K
 	for k, changed := range t.changed {
-		if changed {
+		if changed && wanted(k) {
 			keys = append(keys, k)
 		}
 	}

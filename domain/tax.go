@@ -1,5 +1,7 @@
 package domain
 
+import "maps"
+
 // EU membership is data with dates: the first day in, the first day out.
 var euMembers = func() map[Country][2]Date {
 	since := func(y int, countries ...Country) map[Country][2]Date {
@@ -69,12 +71,8 @@ func (d *Decision) carriesForeignVAT(s Seller, reseller Account, c Contract) boo
 }
 
 func (d *Decision) rateOnFile(c Country, on Date) bool {
-	for _, t := range d.Taxes.rows {
-		if vatCountry(t.Country) == vatCountry(c) && t.Category == "S" && t.FromOn <= on {
-			return true
-		}
-	}
-	return false
+	_, onFile := RateOn(maps.Values(d.Taxes.rows), c, on)
+	return onFile
 }
 
 // needOneVATCurrency refuses what would make a contract invoice VAT in another

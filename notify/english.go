@@ -89,8 +89,8 @@ func englishPulled(m domain.Mail) letter {
 		greeting: englishGreeting(m.Name),
 		lead:     englishPulledSubject(p) + ".",
 		facts:    []fact{{"Taken from", string(p.Source)}, {"Now with", string(p.Receiver)}, {"Taken by", string(p.By)}},
-		next: fmt.Sprintf("Nothing is charged for this. As long as the two accounts are linked, %s can take more; "+
-			"to stop that, end the link.", p.Receiver),
+		next: fmt.Sprintf("Nothing is charged, and the last valid days stay as they are. As long as the two accounts are linked, "+
+			"%s can take more; to stop that, end the link.", p.Receiver),
 		reason: englishReason(fmt.Sprintf("you are a manager of %s", p.Source)),
 	}
 	return englishItems(l, p)
@@ -108,7 +108,7 @@ func englishLinked(m domain.Mail) letter {
 		lead:     englishLinkedSubject(p) + ".",
 		facts:    []fact{{"Takes licenses", string(p.Receiver)}, {"Gives licenses", string(p.Source)}, {"Linked by", string(p.By)}},
 		next: fmt.Sprintf("You need not do anything. This holds for stock and for licenses that are neither deployed nor allocated. "+
-			"The managers of %s are told every time, and either side can end the link.", p.Source),
+			"The managers of %s are told every time, and either side can end the link at any time.", p.Source),
 		reason: englishReason(fmt.Sprintf("you are a manager of %s or %s", p.Receiver, p.Source)),
 	}
 }
@@ -181,7 +181,7 @@ func englishEnded(m domain.Mail) letter {
 	}
 	total, product := sum(p)
 	if total == 0 {
-		l.lead = fmt.Sprintf("The subscription of %s for %s has ended. It had no seats.", p.Account, product)
+		l.lead = fmt.Sprintf("The %s subscription of %s has ended. It had no seats.", product, p.Account)
 		l.next = "You need not do anything."
 	}
 	if p.Reseller != "" {
@@ -233,12 +233,12 @@ func englishTable(licenses []domain.MailLicense) table {
 		quantity, from, last := englishNumber(l.Quantity), englishDate(l.StartsOn), englishDate(l.LastDay)
 		product, dates := cell{main: string(l.Product)}, cell{main: last}
 		plain := quantity + " " + string(l.Product)
-		if last != "" {
-			plain += ", last valid day " + last
-		}
 		if from != "" {
 			dates.under = "active from " + from
 			plain += ", active from " + from
+		}
+		if last != "" {
+			plain += ", last valid day " + last
 		}
 		if l.License != "" {
 			product.under = "license " + string(l.License)

@@ -52,6 +52,7 @@ type loader struct {
 
 	contracts set[domain.ContractID]
 	accounts  set[domain.AccountID]
+	owned     map[string]bool // table and id of what was there before anything was locked
 }
 
 type set[K ~string] map[K]bool
@@ -74,7 +75,7 @@ func (s set[K]) sorted() []string {
 }
 
 func (l *loader) load(ctx context.Context, steps []domain.Step) error {
-	l.contracts, l.accounts = set[domain.ContractID]{}, set[domain.AccountID]{}
+	l.contracts, l.accounts, l.owned = set[domain.ContractID]{}, set[domain.AccountID]{}, map[string]bool{}
 	for i := range steps {
 		steps[i].Keys = &domain.Keys{}
 		if steps[i].Envelope.Command != nil {
@@ -160,6 +161,7 @@ func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products s
 	batch := &pgx.Batch{}
 	queue(batch, loadOwners, func(o owner) {
 		l.state.LoadOwner(o.SourceTable, o.ID, o.Owner)
+		l.owned[o.SourceTable+" "+o.ID] = true
 		l.accounts.add(o.Account, o.Second)
 		l.contracts.add(o.Contract)
 		products.add(o.Product)

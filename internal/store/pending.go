@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -90,10 +92,11 @@ func Transient(err error) bool {
 
 // TakenID says whether an id chosen by upstream was taken while a batch ran; in
 // a second run its rule sees it.
-func TakenID(err error) bool { return sqlState(err) == "23505" }
+func TakenID(err error) bool { return sqlState(err) == "23505" || errors.Is(err, errTaken) }
 
 // Unreachable says whether an error is that of the database or the way to it,
-// not of a command.
+// not of a command. Where it is unclear it says no: then the command is tried
+// alone, and noting its failure shows whether the database can be reached.
 func Unreachable(err error) bool {
 	switch state := sqlState(err); {
 	case state == "57014": // a statement took too long
@@ -102,8 +105,10 @@ func Unreachable(err error) bool {
 		class := state[:2]
 		return class == "08" || class == "53" || class == "57" || class == "58" || state == "25P03" || state == "25006"
 	}
-	var panicked *Panic
-	return !errors.As(err, &panicked)
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
 func sqlState(err error) string {

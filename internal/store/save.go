@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/licenseledger/licenseledger/domain"
 )
@@ -24,14 +26,16 @@ var (
 	saveLicenses  = sqlText("save_licenses")
 	saveOrders    = sqlText("save_orders")
 
-	saveLearners      = sqlText("save_learners")
-	saveLinks         = sqlText("save_links")
-	saveDeployments   = sqlText("save_deployments")
-	saveAllocations   = sqlText("save_allocations")
-	saveSubscriptions = sqlText("save_subscriptions")
-	saveSeatChanges   = sqlText("save_seat_changes")
-	saveErasing       = sqlText("save_erasing")
-	saveErasure       = sqlText("save_erasure")
+	saveLearners        = sqlText("save_learners")
+	saveLinks           = sqlText("save_links")
+	saveDeployments     = sqlText("save_deployments")
+	saveAllocations     = sqlText("save_allocations")
+	saveSubscriptions   = sqlText("save_subscriptions")
+	saveSeatChanges     = sqlText("save_seat_changes")
+	insertDeployments   = sqlText("insert_deployments")
+	insertSubscriptions = sqlText("insert_subscriptions")
+	saveErasing         = sqlText("save_erasing")
+	saveErasure         = sqlText("save_erasure")
 
 	saveMovements = sqlText("save_movements")
 	saveCharges   = sqlText("save_charges")
@@ -59,9 +63,11 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 	all(batch, saveLots, s.Lots.Changed())
 	all(batch, saveLicenses, s.Licenses.Changed())
 	all(batch, saveOrders, s.Orders.Changed())
-	all(batch, saveDeployments, s.Deployments.Changed())
+	all(batch, insertDeployments, s.Deployments.Created())
+	all(batch, saveDeployments, s.Deployments.Updated())
 	all(batch, saveAllocations, s.Allocations.Changed())
-	all(batch, saveSubscriptions, s.Subscriptions.Changed())
+	all(batch, insertSubscriptions, s.Subscriptions.Created())
+	all(batch, saveSubscriptions, s.Subscriptions.Updated())
 	all(batch, saveMovements, s.Movements)
 	all(batch, saveSeatChanges, s.SeatChanges)
 	all(batch, saveCharges, s.Charges)
@@ -93,9 +99,17 @@ func erase(batch *pgx.Batch, learners []domain.LearnerKey) {
 // all writes any number of rows with one statement.
 func all[R any](batch *pgx.Batch, sql string, rows []R) {
 	if len(rows) > 0 {
-		batch.Queue(sql, columns(rows)...)
+		batch.Queue(sql, columns(rows)...).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() != int64(len(rows)) {
+				return errTaken
+			}
+			return nil
+		})
 	}
 }
+
+// errTaken says that a rival has created a row of the same id meanwhile.
+var errTaken = errors.New("an id was taken by another transaction")
 
 // each writes rows one by one: the catalog changes seldom and has lists in its columns.
 func each[R any](batch *pgx.Batch, sql string, rows []R) {

@@ -10,4 +10,5 @@ SELECT unnest($1::text[]),
 ON CONFLICT (deployment) DO UPDATE SET
     state = excluded.state,
     items = excluded.items,
-    changed_at = excluded.changed_at;
+    changed_at = excluded.changed_at
+WHERE deployments.no = excluded.no; -- another number: a rival has taken the id

@@ -26,4 +26,5 @@ ON CONFLICT (subscription) DO UPDATE SET
     renewal_seats = excluded.renewal_seats,
     unit_price = excluded.unit_price,
     state = excluded.state,
-    changed_at = excluded.changed_at;
+    changed_at = excluded.changed_at
+WHERE subscriptions.no = excluded.no; -- another number: a rival has taken the id
