@@ -10,7 +10,7 @@ export PATH := $(PATH):/usr/local/go/bin
 
 .PHONY: help
 help: ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/worker and bin/enqueue.
@@ -39,6 +39,10 @@ schema: setup ## Write migrations/schema.sql from the migrations.
 .PHONY: bench
 bench: setup build ## Measure on this machine and write docs/benchmarks.md; takes a minute.
 	go run ./internal/bench -date "$$(date +%F)" -o docs/benchmarks.md
+
+.PHONY: screenshots
+screenshots: ## Take pictures of all mails into screenshots/, in light, dark and small (needs chromium).
+	@go run ./internal/screenshots
 
 .PHONY: setup
 setup: ## Install what else is needed: Postgres, Redis, a C compiler (done by the others).

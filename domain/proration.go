@@ -64,7 +64,7 @@ func (m SeatMonth) Spans(c Contract, month Date) []SeatSpan {
 	changes := m.changesByDay(c, month, last)
 	var open, spans []SeatSpan
 	for i, change := range changes {
-		day := month + Date(i) //nolint:gosec // a month has 31 days at most
+		day := month + Date(i)
 		if change > 0 {
 			open = append(open, SeatSpan{Quantity: change, From: day})
 		}

@@ -146,7 +146,7 @@ story() {
 	code=0
 	enqueue run --serial --wait "$examples/$1.ndjson" >"$1.out" || code=$?
 	[ "$code" -le 1 ] || fail "examples/$1.ndjson could not be run" # 1: something was refused
-	tell "$1"
+	tell "$1" || fail "examples/$1.story has not one line for each command"
 	sed 's/\\u0026/\&/g; s/\\u003c/</g; s/\\u003e/>/g' "$examples/golden/$1.ndjson" >"$1.golden"
 	diff "$1.golden" "$1.out" || fail "$1 did not go as expected: (<) examples/golden/$1.ndjson, (>) now"
 }
@@ -169,7 +169,10 @@ tell() {
 			if (why != "") printf "%36s %s\n", "", why
 		}
 		!lines && status != "applied" { refused = refused sprintf("%-9s %-19s %s\n", id, kind, why) }
-		END { if (!lines) printf "%d commands applied, %d refused:\n%s", count["applied"], count["rejected"], refused }
+		END {
+			if (!lines) printf "%d commands applied, %d refused:\n%s", count["applied"], count["rejected"], refused
+			exit (lines && lines != FNR)
+		}
 	' "$about" "$1.out"
 }
 

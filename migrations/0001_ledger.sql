@@ -71,6 +71,7 @@ CREATE TABLE accounts (
     CHECK (kind = 'reseller' OR parent <> '')
 );
 CREATE INDEX accounts_by_parent ON accounts (parent, account);
+CREATE INDEX resellers_by_parent ON accounts (parent) WHERE kind = 'reseller';
 
 CREATE TABLE users (
     user_id    ident PRIMARY KEY,
@@ -171,7 +172,7 @@ CREATE TABLE outcomes (
     CHECK ((status = 'rejected') = (reason <> ''))
 );
 
--- A used id that came again with other content.
+-- A used id that came again with other content. account is that of the actor then.
 CREATE TABLE reuses (
     source       ident NOT NULL,
     id           ident NOT NULL,
@@ -180,9 +181,11 @@ CREATE TABLE reuses (
     actor        ident NOT NULL,
     on_behalf_of ident NOT NULL,
     at           timestamptz NOT NULL,
+    account      ident NOT NULL,
+    no           bigint NOT NULL DEFAULT nextval('ledger_no'),
     PRIMARY KEY (source, id, hash)
 );
-CREATE INDEX reuses_by_actor ON reuses (actor);
+CREATE INDEX reuses_by_account ON reuses (account, no);
 
 CREATE TABLE history (
     account ident NOT NULL,
@@ -242,8 +245,8 @@ CREATE TABLE deployments (
     no         bigint NOT NULL,
     changed_at timestamptz NOT NULL
 );
-CREATE INDEX deployments_by_owner ON deployments (owner, no);
-CREATE INDEX deployments_by_account ON deployments (account, no);
+CREATE INDEX deployments_by_owner ON deployments (owner, no, deployment);
+CREATE INDEX deployments_by_account ON deployments (account, no, deployment);
 CREATE INDEX deployments_by_license ON deployments USING gin (items jsonb_path_ops) WHERE state = 'active';
 
 CREATE TABLE allocations (
@@ -257,6 +260,7 @@ CREATE TABLE allocations (
     changed_at timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX allocations_live ON allocations (account, product, learner) WHERE ended_on IS NULL;
+CREATE INDEX allocations_of_learner ON allocations (account, learner, product) WHERE ended_on IS NULL;
 CREATE INDEX allocations_of_license ON allocations (license) WHERE ended_on IS NULL;
 
 CREATE TABLE orders (
@@ -278,7 +282,10 @@ CREATE TABLE orders (
     no             bigint NOT NULL,
     changed_at     timestamptz NOT NULL
 );
-CREATE INDEX orders_by_account ON orders (account, no);
+CREATE INDEX orders_by_account ON orders (account, no, order_id);
+CREATE INDEX orders_by_request ON orders (account, requested_at);
+CREATE INDEX orders_by_state ON orders (account, state, no, order_id);
+CREATE INDEX orders_by_purchase_order ON orders (account, purchase_order, no, order_id) WHERE purchase_order <> '';
 
 CREATE TABLE subscriptions (
     subscription   ident PRIMARY KEY,
@@ -301,7 +308,7 @@ CREATE TABLE subscriptions (
     CHECK (cap IS NULL OR seats <= cap)
 );
 CREATE INDEX subscriptions_by_contract ON subscriptions (contract, account, subscription);
-CREATE INDEX subscriptions_by_account ON subscriptions (account, no);
+CREATE INDEX subscriptions_by_account ON subscriptions (account, no, subscription);
 
 ------------------------------------------------------------------------
 -- Facts: append-only. One movement row is balanced by construction.

@@ -299,7 +299,9 @@ CREATE TABLE reuses (
     kind text NOT NULL,
     actor ident NOT NULL,
     on_behalf_of ident NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    account ident NOT NULL,
+    no bigint DEFAULT nextval('ledger_no'::regclass) NOT NULL
 );
 
 CREATE TABLE seat_changes (
@@ -454,6 +456,8 @@ CREATE INDEX accounts_by_parent ON accounts USING btree (parent, account);
 
 CREATE UNIQUE INDEX allocations_live ON allocations USING btree (account, product, learner) WHERE (ended_on IS NULL);
 
+CREATE INDEX allocations_of_learner ON allocations USING btree (account, learner, product) WHERE (ended_on IS NULL);
+
 CREATE INDEX allocations_of_license ON allocations USING btree (license) WHERE (ended_on IS NULL);
 
 CREATE INDEX charges_by_contract ON charges USING btree (contract, period, no, n);
@@ -464,11 +468,11 @@ CREATE INDEX contracts_by_reseller ON contracts USING btree (reseller, contract)
 
 CREATE INDEX contracts_by_seller ON contracts USING btree (seller, contract);
 
-CREATE INDEX deployments_by_account ON deployments USING btree (account, no);
+CREATE INDEX deployments_by_account ON deployments USING btree (account, no, deployment);
 
 CREATE INDEX deployments_by_license ON deployments USING gin (items jsonb_path_ops) WHERE (state = 'active'::text);
 
-CREATE INDEX deployments_by_owner ON deployments USING btree (owner, no);
+CREATE INDEX deployments_by_owner ON deployments USING btree (owner, no, deployment);
 
 CREATE INDEX licenses_by_account ON licenses USING btree (account, no, license);
 
@@ -484,13 +488,21 @@ CREATE INDEX mail_by_recipient ON mail USING btree (recipient, no, n);
 
 CREATE INDEX mail_due ON mail USING btree (next_at, no, n) WHERE waits;
 
-CREATE INDEX orders_by_account ON orders USING btree (account, no);
+CREATE INDEX orders_by_account ON orders USING btree (account, no, order_id);
+
+CREATE INDEX orders_by_purchase_order ON orders USING btree (account, purchase_order, no, order_id) WHERE (purchase_order <> ''::text);
+
+CREATE INDEX orders_by_request ON orders USING btree (account, requested_at);
+
+CREATE INDEX orders_by_state ON orders USING btree (account, state, no, order_id);
 
 CREATE INDEX pending_due ON pending USING btree (next_at) WHERE (dead_at IS NULL);
 
-CREATE INDEX reuses_by_actor ON reuses USING btree (actor);
+CREATE INDEX resellers_by_parent ON accounts USING btree (parent) WHERE (kind = 'reseller'::text);
 
-CREATE INDEX subscriptions_by_account ON subscriptions USING btree (account, no);
+CREATE INDEX reuses_by_account ON reuses USING btree (account, no);
+
+CREATE INDEX subscriptions_by_account ON subscriptions USING btree (account, no, subscription);
 
 CREATE INDEX subscriptions_by_contract ON subscriptions USING btree (contract, account, subscription);
 

@@ -72,7 +72,7 @@ func englishSold(m domain.Mail) letter {
 		if p.Reseller == "" {
 			l.lead = fmt.Sprintf("%s %s sold to %s and deployed as %s.", englishWhat(p), englishVerb(p, "was", "were"), p.Account, p.Deployment)
 		}
-		l.next = fmt.Sprintf("You need not do anything: %s active and deployed. Once the deployment is retired, %s available for something else.",
+		l.next = fmt.Sprintf("No action is needed: %s active and deployed. Once the deployment is retired, %s available for something else.",
 			englishVerb(p, "the license is", "the licenses are"), englishVerb(p, "it is", "they are"))
 	}
 	return englishItems(l, p)
@@ -107,7 +107,7 @@ func englishLinked(m domain.Mail) letter {
 		greeting: englishGreeting(m.Name),
 		lead:     englishLinkedSubject(p) + ".",
 		facts:    []fact{{"Takes licenses", string(p.Receiver)}, {"Gives licenses", string(p.Source)}, {"Linked by", string(p.By)}},
-		next: fmt.Sprintf("You need not do anything. This holds for stock and for licenses that are neither deployed nor allocated. "+
+		next: fmt.Sprintf("No action is needed. This holds for stock and for licenses that are neither deployed nor allocated. "+
 			"The managers of %s are told every time, and either side can end the link at any time.", p.Source),
 		reason: englishReason(fmt.Sprintf("you are a manager of %s or %s", p.Receiver, p.Source)),
 	}
@@ -175,17 +175,17 @@ func englishEnded(m domain.Mail) letter {
 		greeting: englishGreeting(m.Name),
 		lead:     fmt.Sprintf("The subscription of %s for %s has ended.", p.Account, englishWhat(p)),
 		facts:    []fact{{"Customer", string(p.Account)}},
-		next: fmt.Sprintf("%s can no longer be used. If %s still needed, start a new subscription.",
-			englishVerb(p, "The seat", "The seats"), englishVerb(p, "it is", "they are")),
-		reason: englishReason(fmt.Sprintf("you are a manager of %s", p.Account)),
+		next:     englishVerb(p, "The seat can no longer be used.", "The seats can no longer be used."),
+		reason:   englishReason(fmt.Sprintf("you are a manager of %s", p.Account)),
+	}
+	if p.Reseller != "" {
+		l.next += fmt.Sprintf(" If %s still needed, %s can start a new subscription.", englishVerb(p, "it is", "they are"), p.Reseller)
+		l.reason = englishReason(fmt.Sprintf("you are a manager of %s or %s", p.Account, p.Reseller))
 	}
 	total, product := sum(p)
 	if total == 0 {
 		l.lead = fmt.Sprintf("The %s subscription of %s has ended. It had no seats.", product, p.Account)
-		l.next = "You need not do anything."
-	}
-	if p.Reseller != "" {
-		l.reason = englishReason(fmt.Sprintf("you are a manager of %s or %s", p.Account, p.Reseller))
+		l.next = "No action is needed."
 	}
 	if s := p.Seats; s != nil {
 		l.facts = append(l.facts, fact{"Product", string(s.Product)}, fact{"Seats until now", englishNumber(s.Quantity)},
@@ -265,7 +265,7 @@ func englishUsable(p domain.MailParams) string {
 	if p.Seats != nil {
 		noun = "seat"
 	}
-	return fmt.Sprintf("You need not do anything: the %s can be used at once.", englishVerb(p, noun, noun+"s"))
+	return fmt.Sprintf("No action is needed: the %s can be used at once.", englishVerb(p, noun, noun+"s"))
 }
 
 func englishReason(because string) string {

@@ -66,7 +66,7 @@ type pageCell struct {
 }
 
 // columnWidths are fixed, so that no name can push a table out of a small screen.
-var columnWidths = map[int][]string{2: {"70%", "30%"}, 3: {"38%", "25%", "37%"}}
+var columnWidths = map[int][]string{2: {"70%", "30%"}, 3: {"35%", "29%", "36%"}}
 
 func layoutHTML(lang, subject string, t tone, l letter) (string, error) {
 	p := page{
@@ -86,7 +86,7 @@ func pageTable(t table) (head []pageColumn, rows [][]pageCell) {
 	for i, c := range t.head {
 		column := pageColumn{Label: c.label, Align: "left", Width: columnWidths[len(t.head)][i], Gap: "12px"}
 		if c.number {
-			column.Align, column.Gap = "right", "20px"
+			column.Align, column.Gap = "right", "14px"
 		}
 		if i == len(t.head)-1 {
 			column.Gap = "0"

@@ -32,11 +32,14 @@ addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map(frame => {
     const page = frame.contentDocument, wide = []
     frame.style.height = page.documentElement.scrollHeight + "px"
-    if (page.documentElement.scrollWidth > {{.Width}}) wide.push("the page is " + page.documentElement.scrollWidth + " wide")
-    for (const e of page.body.querySelectorAll("*")) {
+    if (page.documentElement.scrollWidth > {{.Width}}) wide.push("the page is " + page.documentElement.scrollWidth + " px wide")
+    const isWide = e => {
       const box = e.getBoundingClientRect()
-      const cut = e.clientWidth > 0 && e.scrollWidth > e.clientWidth
-      if (cut || box.left < 0 || box.right > {{.Width}} + 0.5) wide.push("<" + e.tagName.toLowerCase() + "> " + e.textContent.trim().slice(0, 60))
+      return e.clientWidth > 0 && e.scrollWidth > e.clientWidth || box.left < 0 || box.right > {{.Width}} + 0.5
+    }
+    for (const e of page.body.querySelectorAll("*")) {
+      if (!isWide(e) || [...e.children].some(isWide)) continue // the innermost one is to blame
+      wide.push("<" + e.tagName.toLowerCase() + "> " + e.textContent.trim().replace(/\s+/g, " ").slice(0, 60))
     }
     return {height: page.documentElement.scrollHeight, dark: frame.contentWindow.matchMedia("(prefers-color-scheme: dark)").matches, wide}
   })

@@ -108,18 +108,20 @@ func (l *loader) loadHoldings(ctx context.Context, steps []domain.Step) error {
 
 func (l *loader) loadByID(ctx context.Context, w wanted) error {
 	s, batch := l.state, &pgx.Batch{}
-	queueSome(batch, loadOrders, owned(l, "order", w.orders), func(o domain.Order) { s.Orders.Load(o.OrderID, o) })
+	late := false // created by a rival since the owners were looked up: its account is not locked
+	known := func(table, id string) { late = late || !l.owned[table+" "+id] }
+	queueSome(batch, loadOrders, w.orders, func(o domain.Order) { known("order", string(o.OrderID)); s.Orders.Load(o.OrderID, o) })
 	queueSome(batch, loadLots, w.lots, s.Stock.Load)
-	queueSome(batch, loadLicenses, owned(l, "license", w.licenses), s.Held.Load)
-	queueSome(batch, loadDeployments, owned(l, "deployment", w.deployments), s.LoadDeployment)
-	queueSome(batch, loadSubscriptions, owned(l, "subscription", w.subscriptions), s.Seats.Load)
+	queueSome(batch, loadLicenses, w.licenses, func(x domain.License) { known("license", string(x.License)); s.Held.Load(x) })
+	queueSome(batch, loadDeployments, w.deployments, func(x domain.Deployment) { known("deployment", string(x.Deployment)); s.LoadDeployment(x) })
+	queueSome(batch, loadSubscriptions, w.subscriptions, func(x domain.Subscription) { known("subscription", string(x.Subscription)); s.Seats.Load(x) })
 	queueSome(batch, loadLearners, w.learners, func(x domain.Learner) { s.Learners.Load(x.Key(), x) })
-	queueSome(batch, loadAllocated, owned(l, "license", w.allocated), s.LoadAllocation)
+	queueSome(batch, loadAllocated, w.allocated, s.LoadAllocation)
 	type deployed struct {
 		License domain.LicenseID
 		domain.Deployment
 	}
-	queueSome(batch, loadDeployed, owned(l, "license", w.deployed), func(d deployed) { s.LoadDeployed(d.License, d.Deployment) })
+	queueSome(batch, loadDeployed, w.deployed, func(d deployed) { s.LoadDeployed(d.License, d.Deployment) })
 	if len(w.seats) > 0 {
 		var contracts, accounts []string
 		for pool := range w.seats {
@@ -134,19 +136,11 @@ func (l *loader) loadByID(ctx context.Context, w wanted) error {
 		}
 		queue(batch, loadInUse, s.LoadAllocation, accounts, products, learners)
 	}
-	return l.send(ctx, batch)
-}
-
-// owned leaves out what a rival has created since the owners were looked up:
-// its account is not locked, so for this batch it does not exist yet.
-func owned[K ~string](l *loader, table string, keys set[K]) set[K] {
-	known := set[K]{}
-	for k := range keys {
-		if l.owned[table+" "+string(k)] {
-			known.add(k)
-		}
+	err := l.send(ctx, batch)
+	if err == nil && late {
+		err = errRival
 	}
-	return known
+	return err
 }
 
 func (l *loader) send(ctx context.Context, batch *pgx.Batch) error {

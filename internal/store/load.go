@@ -122,7 +122,7 @@ func (l *loader) loadNamed(ctx context.Context, steps []domain.Step) error {
 			return err
 		}
 		batch = &pgx.Batch{}
-		queue(batch, loadTaxes, func(t domain.Tax) { s.Taxes.Load(t.Key(), t) }, sellers.sorted())
+		queue(batch, loadTaxes, func(t domain.Tax) { s.Taxes.Load(t.Key(), t) })
 	}
 	declare(s.Users, users)
 	declare(s.Sellers, sellers)
@@ -162,6 +162,7 @@ func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products s
 	queue(batch, loadOwners, func(o owner) {
 		l.state.LoadOwner(o.SourceTable, o.ID, o.Owner)
 		l.owned[o.SourceTable+" "+o.ID] = true
+		l.owned["subscription "+string(o.Subscription)] = true // of an order: of the same account
 		l.accounts.add(o.Account, o.Second)
 		l.contracts.add(o.Contract)
 		products.add(o.Product)

@@ -87,12 +87,16 @@ func Transient(err error) bool {
 	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock timeout
 		return true
 	}
-	return false
+	return errors.Is(err, errRival)
 }
+
+// errRival says that another transaction has created a row while a batch that
+// names it was on its way: to be tried again, with the row.
+var errRival = errors.New("another transaction has created what this one names")
 
 // TakenID says whether an id chosen by upstream was taken while a batch ran; in
 // a second run its rule sees it.
-func TakenID(err error) bool { return sqlState(err) == "23505" || errors.Is(err, errTaken) }
+func TakenID(err error) bool { return sqlState(err) == "23505" }
 
 // Unreachable says whether an error is that of the database or the way to it,
 // not of a command. Where it is unclear it says no: then the command is tried

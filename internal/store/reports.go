@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"strings"
 	"time"
 
@@ -33,6 +32,7 @@ var (
 	reportLinks         = sqlText("report_links")
 	reportCharges       = sqlText("report_charges")
 	reportSeek          = sqlText("report_seek")
+	reportSeekAccount   = sqlText("report_seek_account")
 	reportSeekCharge    = sqlText("report_seek_charge")
 	reportSeekHistory   = sqlText("report_seek_history")
 	reportResendMail    = sqlText("report_resend_mail")
@@ -334,7 +334,13 @@ func (s *Store) SummaryReport(ctx context.Context, account string, p Page) iter.
 
 // AccountsReport shows an account and what is below it.
 func (s *Store) AccountsReport(ctx context.Context, account string, p Page) iter.Seq2[AccountRow, error] {
-	return report[AccountRow](ctx, s, "accounts", reportAccounts, account, p.After, p.limit())
+	parent := ""
+	if p.After != "" && p.After != account {
+		if err := s.pool.QueryRow(ctx, reportSeekAccount, p.After).Scan(&parent); err != nil {
+			return failed[AccountRow](seekError(err, p.After))
+		}
+	}
+	return report[AccountRow](ctx, s, "accounts", reportAccounts, account, parent, p.After, p.limit())
 }
 
 // ContractsReport shows the contracts of a reseller; for a customer, those of its reseller.
@@ -362,15 +368,15 @@ func (s *Store) LinksReport(ctx context.Context, account string, p Page) iter.Se
 
 // HistoryReport shows what was done and refused, the oldest first (rules 44 and 45).
 func (s *Store) HistoryReport(ctx context.Context, account string, p Page) iter.Seq2[HistoryRow, error] {
-	at, no, tie := time.Time{}, int64(math.MinInt64), ""
+	var no int64
 	if p.After != "" {
 		source, id, hash := historyPlace(p.After)
-		err := s.pool.QueryRow(ctx, reportSeekHistory, account, source, id, hash).Scan(&at, &no, &tie)
+		err := s.pool.QueryRow(ctx, reportSeekHistory, account, source, id, hash).Scan(&no)
 		if err != nil {
 			return failed[HistoryRow](seekError(err, p.After))
 		}
 	}
-	return report[HistoryRow](ctx, s, "history", reportHistory, account, at, no, tie, p.limit())
+	return report[HistoryRow](ctx, s, "history", reportHistory, account, no, p.limit())
 }
 
 // historyPlace reads a cursor of the history: id, source~id, or source~id~hash for a reuse.

@@ -102,12 +102,12 @@ INSERT INTO commands (seq, source, id, kind, actor, on_behalf_of, preview, body,
 INSERT INTO outcomes (seq, no, status, reason, detail, summary, at) VALUES
     (1, 11, 'applied', '', '', '100 pro bought', '2026-05-01T10:00:00Z'),
     (2, 10, 'rejected', 'trial_account', 'acme is on trial', '', '2026-05-01T10:00:00Z'),
-    (3, 12, 'applied', '', 'said', 'put', '2026-05-03T10:00:00Z');
-INSERT INTO history (account, no, seq) VALUES ('northwind', 11, 1), ('northwind', 10, 2), ('acme', 10, 2), ('northwind', 12, 3);
-INSERT INTO reuses (source, id, hash, kind, actor, on_behalf_of, at) VALUES
-    ('default', 'h1', '\xaabb', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z'),
-    ('default', 'h1', '\xccdd', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z'),
-    ('shop', 'h1', '\xee', 'stock.transfer', 'mia@acme.example', '', '2026-05-02T10:00:00Z');`
+    (3, 15, 'applied', '', 'said', 'put', '2026-05-03T10:00:00Z');
+INSERT INTO history (account, no, seq) VALUES ('northwind', 11, 1), ('northwind', 10, 2), ('acme', 10, 2), ('northwind', 15, 3);
+INSERT INTO reuses (source, id, hash, kind, actor, on_behalf_of, at, account, no) VALUES
+    ('default', 'h1', '\xaabb', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z', 'northwind', 12),
+    ('default', 'h1', '\xccdd', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z', 'northwind', 13),
+    ('shop', 'h1', '\xee', 'stock.transfer', 'mia@acme.example', '', '2026-05-02T10:00:00Z', 'acme', 14);`
 
 type cursored interface{ Cursor() string }
 
@@ -196,9 +196,9 @@ func TestReportsOfHoldings(t *testing.T) {
 func TestReportsOfTheCatalog(t *testing.T) {
 	s, ctx := reportStore(t), t.Context()
 	acme := `{"account":"acme","kind":"customer","parent":"northwind","name":"Acme","package":"professional","trial":true,"status":"active"}`
-	checkReport(t, "accounts", func(p Page) iter.Seq2[AccountRow, error] { return s.AccountsReport(ctx, "atlas", p) }, acme,
+	checkReport(t, "accounts", func(p Page) iter.Seq2[AccountRow, error] { return s.AccountsReport(ctx, "atlas", p) },
 		`{"account":"atlas","kind":"reseller","parent":null,"name":"Atlas","package":null,"trial":false,"status":"active"}`,
-		`{"account":"northwind","kind":"reseller","parent":"atlas","name":"Northwind","package":null,"trial":false,"status":"active"}`)
+		`{"account":"northwind","kind":"reseller","parent":"atlas","name":"Northwind","package":null,"trial":false,"status":"active"}`, acme)
 	checkReport(t, "accounts", func(p Page) iter.Seq2[AccountRow, error] { return s.AccountsReport(ctx, "acme", p) }, acme)
 	for _, account := range []string{"northwind", "acme"} {
 		checkReport(t, "contracts", func(p Page) iter.Seq2[ContractRow, error] { return s.ContractsReport(ctx, account, p) },

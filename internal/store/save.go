@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -101,15 +100,12 @@ func all[R any](batch *pgx.Batch, sql string, rows []R) {
 	if len(rows) > 0 {
 		batch.Queue(sql, columns(rows)...).Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != int64(len(rows)) {
-				return errTaken
+				return errRival // the id was free when this batch looked
 			}
 			return nil
 		})
 	}
 }
-
-// errTaken says that a rival has created a row of the same id meanwhile.
-var errTaken = errors.New("an id was taken by another transaction")
 
 // each writes rows one by one: the catalog changes seldom and has lists in its columns.
 func each[R any](batch *pgx.Batch, sql string, rows []R) {

@@ -4,9 +4,12 @@ SELECT license, account, product, contract, quantity, deployed, allocated,
        CASE WHEN over THEN 'expired' ELSE 'active' END
 FROM (
     SELECT l.*, l.expired OR ((SELECT ledger_now()) AT TIME ZONE c.time_zone)::date >= l.expires_on AS over
-    FROM licenses AS l
+    FROM (
+        SELECT * FROM licenses
+        WHERE account = $1 AND (no, license) > ($2, $3::text)
+        ORDER BY no, license
+        LIMIT $4::bigint
+    ) AS l
     JOIN contracts AS c USING (contract)
-    WHERE l.account = $1 AND (l.no, l.license) > ($2, $3::text)
 ) AS batch
 ORDER BY no, license
-LIMIT $4::bigint

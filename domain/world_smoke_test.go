@@ -1,0 +1,3 @@
+package domain_test
+import "testing"
+func TestSmoke(t *testing.T) { ourWorld(t) }
