@@ -49,9 +49,10 @@ type Class int
 
 // A batch is all of one class.
 const (
-	Catalog  Class = iota // upstream's master data
-	Business              // what users do
-	Control               // the test clock
+	Catalog   Class = iota // upstream's master data
+	Business               // what users do
+	Control                // the test clock
+	Scheduled              // what falls due by itself
 )
 
 // ClassOf returns the class of a kind.
@@ -61,6 +62,8 @@ func ClassOf(kind string) Class {
 		return Business
 	case kind == AdvanceClock{}.Kind():
 		return Control
+	case kind == ExpireStock{}.Kind(), kind == ExpireLicense{}.Kind(), kind == SendReminder{}.Kind(), kind == RenewSubscription{}.Kind():
+		return Scheduled
 	}
 	return Catalog
 }

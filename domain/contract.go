@@ -84,6 +84,9 @@ func (b PutContract) Decide(d *Decision) {
 		return
 	}
 	d.Contracts.put(b.ID, contract)
+	if exists {
+		d.ContractEnds = append(d.ContractEnds, ContractEnd{Contract: b.ID, DueAt: contract.endOfFlexible()})
+	}
 	usage := d.usage[b.Reseller]
 	usage.Contracts = true
 	d.usage[b.Reseller] = usage

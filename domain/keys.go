@@ -54,6 +54,12 @@ func (k *Keys) OpenLicenses(a AccountID, p ProductID, quantity Quantity) {
 	k.Held[Pool{a, p}] += int64(quantity)
 }
 
+// Lot reads a lot that is named by id, and locks its account.
+func (k *Keys) Lot(s *State, id LotID) {
+	k.Lots = append(k.Lots, id)
+	k.Account(s.owners[tableLot+" "+string(id)].Account)
+}
+
 // License reads a batch of licenses that is named by id, and locks its account.
 func (k *Keys) License(s *State, id LicenseID) Owner {
 	if id == "" {

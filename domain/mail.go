@@ -14,6 +14,13 @@ const (
 	MailRequested         = "order.requested"
 	MailRejected          = "order.rejected"
 	MailSubscriptionEnded = "subscription.ended"
+
+	MailStockExpiring        = "stock.expiring"
+	MailStockExpired         = "stock.expired"
+	MailLicenseExpiring      = "license.expiring"
+	MailLicenseExpired       = "license.expired"
+	MailSubscriptionRenewing = "subscription.renewing"
+	MailSubscriptionRenewed  = "subscription.renewed"
 )
 
 // mailAssigned tells a customer of new licenses (rule 31).
@@ -80,6 +87,27 @@ func (d *Decision) mailRejected(customer Account, o Order, why Name) {
 		params.Licenses = []MailLicense{{Product: d.Products.rows[o.Product].Name, Quantity: o.Quantity}}
 	}
 	d.mailCustomer(MailRejected, customer, params)
+}
+
+// mailStock tells a reseller that stock is about to expire, or has.
+func (d *Decision) mailStock(event string, l Lot, quantity int64) {
+	account := d.Accounts.rows[l.Account]
+	d.mail(event, l.Account, d.managers[l.Account], MailParams{
+		Account: account.Name, Reseller: account.Name,
+		Licenses: []MailLicense{{Product: d.Products.rows[l.Product].Name, Quantity: quantity, StartsOn: l.PurchasedOn, LastDay: l.ExpiresOn - 1}},
+	})
+}
+
+// mailLicense tells the customer and its reseller that licenses are about to expire, or have.
+func (d *Decision) mailLicense(event string, l License) {
+	account := d.Accounts.rows[l.Account]
+	to := d.managers[l.Account]
+	if account.Kind == Customer {
+		to = slices.Concat(to, d.managers[account.Parent])
+	}
+	d.mail(event, l.Account, to, MailParams{
+		Account: account.Name, Reseller: d.nameOf(account.Parent), Licenses: d.mailLines([]License{l}),
+	})
 }
 
 // mailSubscription tells customer and reseller; seats is how many there were.

@@ -66,6 +66,7 @@ func printed(note Note, print bool) Note {
 // newLot makes a lot out of what another holding gives, which says its quantity.
 func (d *Decision) newLot(from string, l Lot) Lot {
 	l.Lot, l.Remaining, l.No, l.ChangedAt = LotID(d.holdingID()), l.Quantity, d.No, d.At
+	l.NextDueAt = nextDue(l.ExpiresOn, d.Contracts.rows[l.Contract].Zone(), stockReminders, d.At)
 	d.Lots.put(l.Lot, l)
 	d.Stock.insert(l)
 	d.move(l.Product, l.Quantity, from, string(l.Lot))
@@ -76,6 +77,7 @@ func (d *Decision) newLot(from string, l Lot) Lot {
 // newLicense makes a batch of licenses out of what another holding gives.
 func (d *Decision) newLicense(from string, l License) License {
 	l.License, l.No, l.ChangedAt = LicenseID(d.holdingID()), d.No, d.At
+	l.NextDueAt = nextDue(l.ExpiresOn, d.Contracts.rows[l.Contract].Zone(), licenseReminders, d.At)
 	d.Licenses.put(l.License, l)
 	d.Held.insert(l)
 	d.move(l.Product, l.Quantity, from, string(l.License))

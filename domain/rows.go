@@ -189,6 +189,7 @@ type Lot struct {
 	ExpiresOn   Date // the first day after
 	Expired     bool
 	No          int64
+	NextDueAt   *time.Time // the next reminder, or the expiry
 	ChangedAt   time.Time
 }
 
@@ -205,6 +206,7 @@ type License struct {
 	ExpiresOn Date // the first day after
 	Expired   bool
 	No        int64
+	NextDueAt *time.Time // the next reminder, or the expiry
 	ChangedAt time.Time
 }
 
@@ -319,6 +321,7 @@ type Subscription struct {
 	UnitPrice    *Price  // of the term; annual only
 	State        SubscriptionState
 	No           int64
+	NextDueAt    *time.Time // the next reminder, the renewal, or the end with the contract
 	ChangedAt    time.Time
 }
 
@@ -332,6 +335,7 @@ type SeatChange struct {
 	Delta        int64
 	SeatsAfter   int64
 	UnitPrice    Price
+	EndsTerm     bool
 }
 
 // Holding ids outside any account: where licenses come from and where they go

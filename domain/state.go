@@ -138,7 +138,15 @@ type Facts struct {
 	Charges     []Charge
 	History     []HistoryEntry
 	Mail        []Mail
-	Erasures    []LearnerKey // learners whose names leave the journal too
+	// ContractEnds say anew when the flexible subscriptions under a contract end.
+	ContractEnds []ContractEnd
+	Erasures     []LearnerKey // learners whose names leave the journal too
+}
+
+// ContractEnd is when what runs under a contract ends by itself; nil: not known.
+type ContractEnd struct {
+	Contract ContractID
+	DueAt    *time.Time
 }
 
 // Clock is business time as the batch found it after the gate.

@@ -68,6 +68,11 @@ func (b StartSubscription) Decide(d *Decision) {
 	// From here on the subscription starts.
 	x := b.row(contract.Today(d.At), price)
 	x.No = d.No
+	if b.Plan == Flexible {
+		x.NextDueAt = contract.endOfFlexible()
+	} else {
+		x.NextDueAt = nextDue(x.TermEndsOn, contract.Zone(), renewalReminders, d.At)
+	}
 	d.use(contract, product, account)
 	d.setSeats(x, contract, int64(b.Seats), price)
 	d.Seats.insert(d.Subscriptions.rows[x.Subscription])
@@ -419,7 +424,7 @@ func (b EndSubscription) Decide(d *Decision) {
 
 // endFlexible lets all seats go now.
 func (d *Decision) endFlexible(x Subscription, c Contract) {
-	x.State = SubscriptionOver
+	x.State, x.NextDueAt = SubscriptionOver, nil
 	if x.Seats > 0 {
 		d.setSeats(x, c, -x.Seats, Price{decimal.Zero})
 		return

@@ -1,6 +1,10 @@
 package domain
 
-import "github.com/shopspring/decimal"
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
 
 // terms applies rules 2, 4 and 5 to a purchase under a contract and returns the price.
 func (d *Decision) terms(c Contract, product ProductID, way Plan, quantity int64, purchaseOrder Name) Price {
@@ -32,6 +36,29 @@ func (d *Decision) price(c Contract, product ProductID, way Plan) Price {
 	}
 	d.rely("price %s %s %s %s", c.Contract, product, way, price)
 	return *price
+}
+
+// active applies rule 2 without words.
+func (c Contract) active(at time.Time) bool {
+	today := c.Today(at)
+	return c.Status == ContractActive && today >= c.StartsOn && (c.EndsOn == 0 || today <= c.EndsOn)
+}
+
+// over says that flexible subscriptions end: the contract was ended, or its last day has passed (rule 42).
+func (c Contract) over(at time.Time) bool {
+	return c.Status == ContractEnded || c.EndsOn != 0 && c.Today(at) > c.EndsOn
+}
+
+// endOfFlexible is when flexible subscriptions end by themselves; nil while no end is known.
+func (c Contract) endOfFlexible() *time.Time {
+	switch {
+	case c.Status == ContractEnded:
+		return &c.ChangedAt
+	case c.EndsOn != 0:
+		end := (c.EndsOn + 1).StartIn(c.Zone()).UTC()
+		return &end
+	}
+	return nil
 }
 
 func (d *Decision) needProduct(c Contract, product ProductID) (Prices, bool) {

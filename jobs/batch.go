@@ -179,10 +179,9 @@ const rivalRetries = 5
 func (b *Batcher) executeRun(ctx context.Context, run []*domain.Envelope) error {
 	takenBefore := false
 	for attempt := 1; ; attempt++ {
-		decided, err := b.store.Execute(ctx, domain.ClassOf(run[0].Kind), run)
+		err := b.executeOnce(ctx, run)
 		switch {
 		case err == nil:
-			b.log.Debug("batch committed", "decided", decided, "of", len(run), "first", run[0].Kind)
 			return nil
 		case store.Transient(err) && attempt < rivalRetries:
 			if err := pause(ctx, time.Duration(attempt)*10*time.Millisecond); err != nil {
@@ -194,6 +193,18 @@ func (b *Batcher) executeRun(ctx context.Context, run []*domain.Envelope) error 
 			return err
 		}
 	}
+}
+
+func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) error {
+	class := domain.ClassOf(run[0].Kind)
+	if class == domain.Control {
+		return b.advance(ctx, run[0])
+	}
+	decided, err := b.store.Execute(ctx, class, run)
+	if err == nil {
+		b.log.Debug("batch committed", "decided", decided, "of", len(run), "first", run[0].Kind)
+	}
+	return err
 }
 
 // fail notes that a single command failed; the sweeper tries it again until it is dead.

@@ -151,7 +151,8 @@ func (w *worker) work(ctx context.Context) error {
 	background := context.WithoutCancel(ctx)
 	batching := start(background, batcher.Run)
 	defer batching.stop()
-	finding := start(background, sweeper.Run, sender.Run)
+	scheduler := jobs.NewScheduler(w.ledger, w.log)
+	finding := start(background, sweeper.Run, scheduler.Run, sender.Run)
 	defer finding.stop()
 	if err := server.Start(); err != nil {
 		return err

@@ -142,15 +142,16 @@ func (l *loader) takeContract(c domain.Contract) {
 
 // loadOwners reads columns that never change, before anything is locked.
 func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products set[domain.ProductID]) error {
-	orders, licenses := set[domain.OrderID]{}, set[domain.LicenseID]{}
+	orders, licenses, lots := set[domain.OrderID]{}, set[domain.LicenseID]{}, set[domain.LotID]{}
 	deployments, subscriptions := set[domain.DeploymentID]{}, set[domain.SubscriptionID]{}
 	for _, step := range steps {
 		orders.add(step.Names.Orders...)
 		licenses.add(step.Names.Licenses...)
+		lots.add(step.Names.Lots...)
 		deployments.add(step.Names.Deployments...)
 		subscriptions.add(step.Names.Subscriptions...)
 	}
-	if len(orders)+len(licenses)+len(deployments)+len(subscriptions) == 0 {
+	if len(orders)+len(licenses)+len(lots)+len(deployments)+len(subscriptions) == 0 {
 		return nil
 	}
 	type owner struct {
@@ -166,7 +167,7 @@ func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products s
 		l.accounts.add(o.Account, o.Second)
 		l.contracts.add(o.Contract)
 		products.add(o.Product)
-	}, orders.sorted(), licenses.sorted(), deployments.sorted(), subscriptions.sorted())
+	}, orders.sorted(), licenses.sorted(), deployments.sorted(), subscriptions.sorted(), lots.sorted())
 	return l.tx.SendBatch(ctx, batch).Close()
 }
 
@@ -216,7 +217,7 @@ func (l *loader) lockAccounts(ctx context.Context, steps []domain.Step) error {
 		locked.add(step.Keys.Accounts...)
 	}
 	batch := &pgx.Batch{}
-	if l.class == domain.Business && !l.readOnly {
+	if l.class != domain.Catalog && !l.readOnly {
 		batch.Queue(lockAccounts, locked.sorted())
 	}
 	queue(batch, loadLinks, func(k domain.Link) { l.state.Links.Load(k.Key(), k) }, l.accounts.sorted())

@@ -33,6 +33,7 @@ var (
 	saveSeatChanges     = sqlText("save_seat_changes")
 	insertDeployments   = sqlText("insert_deployments")
 	insertSubscriptions = sqlText("insert_subscriptions")
+	saveContractEnd     = sqlText("save_contract_end")
 	saveErasing         = sqlText("save_erasing")
 	saveErasure         = sqlText("save_erasure")
 
@@ -56,6 +57,9 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 	each(batch, saveLearners, s.Learners.Changed())
 	each(batch, saveLinks, s.Links.Changed())
 	erase(batch, s.Erasures)
+	for _, end := range s.ContractEnds {
+		batch.Queue(saveContractEnd, end.Contract, end.DueAt)
+	}
 	if s.Clock.Set {
 		batch.Queue(saveClock, s.Clock.Now)
 	}

@@ -1,5 +1,5 @@
 -- The id is chosen by upstream: one that is taken meanwhile must fail, not overwrite.
-INSERT INTO subscriptions (subscription, contract, account, product, plan, seats, cap, starts_on, term, term_starts_on, term_ends_on, renewal, renewal_seats, unit_price, state, no, changed_at)
+INSERT INTO subscriptions (subscription, contract, account, product, plan, seats, cap, starts_on, term, term_starts_on, term_ends_on, renewal, renewal_seats, unit_price, state, no, next_due_at, changed_at)
 SELECT unnest($1::text[]),
        unnest($2::text[]),
        unnest($3::text[]),
@@ -16,4 +16,5 @@ SELECT unnest($1::text[]),
        unnest($14::text[])::numeric,
        unnest($15::text[]),
        unnest($16::bigint[]),
-       unnest($17::timestamptz[]);
+       unnest($17::timestamptz[]),
+       unnest($18::timestamptz[]);

@@ -5,4 +5,6 @@ SELECT 'license', license, account, contract, product, '', quantity, '' FROM lic
 UNION ALL
 SELECT 'deployment', deployment, owner, '', '', '', 0, account FROM deployments WHERE deployment = ANY ($3::text[])
 UNION ALL
-SELECT 'subscription', subscription, account, contract, product, '', 0, '' FROM subscriptions WHERE subscription = ANY ($4::text[]);
+SELECT 'subscription', subscription, account, contract, product, '', 0, '' FROM subscriptions WHERE subscription = ANY ($4::text[])
+UNION ALL
+SELECT 'lot', lot, account, contract, product, '', quantity, '' FROM lots WHERE lot = ANY ($5::text[]);

@@ -1,4 +1,4 @@
-INSERT INTO lots (lot, account, product, contract, quantity, remaining, purchased_on, expires_on, expired, no, changed_at)
+INSERT INTO lots (lot, account, product, contract, quantity, remaining, purchased_on, expires_on, expired, no, next_due_at, changed_at)
 SELECT unnest($1::text[]),
        unnest($2::text[]),
        unnest($3::text[]),
@@ -9,8 +9,10 @@ SELECT unnest($1::text[]),
        unnest($8::date[]),
        unnest($9::boolean[]),
        unnest($10::bigint[]),
-       unnest($11::timestamptz[])
+       unnest($11::timestamptz[]),
+       unnest($12::timestamptz[])
 ON CONFLICT (lot) DO UPDATE SET
     remaining = excluded.remaining,
     expired = excluded.expired,
+    next_due_at = excluded.next_due_at,
     changed_at = excluded.changed_at;

@@ -1,4 +1,4 @@
-INSERT INTO seat_changes (subscription, effective_at, effective_on, no, n, delta, seats_after, unit_price)
+INSERT INTO seat_changes (subscription, effective_at, effective_on, no, n, delta, seats_after, unit_price, ends_term)
 SELECT unnest($1::text[]),
        unnest($2::timestamptz[]),
        unnest($3::date[]),
@@ -6,4 +6,5 @@ SELECT unnest($1::text[]),
        unnest($5::bigint[]),
        unnest($6::bigint[]),
        unnest($7::bigint[]),
-       unnest($8::text[])::numeric;
+       unnest($8::text[])::numeric,
+       unnest($9::boolean[]);

@@ -1,4 +1,4 @@
-INSERT INTO subscriptions (subscription, contract, account, product, plan, seats, cap, starts_on, term, term_starts_on, term_ends_on, renewal, renewal_seats, unit_price, state, no, changed_at)
+INSERT INTO subscriptions (subscription, contract, account, product, plan, seats, cap, starts_on, term, term_starts_on, term_ends_on, renewal, renewal_seats, unit_price, state, no, next_due_at, changed_at)
 SELECT unnest($1::text[]),
        unnest($2::text[]),
        unnest($3::text[]),
@@ -15,7 +15,8 @@ SELECT unnest($1::text[]),
        unnest($14::text[])::numeric,
        unnest($15::text[]),
        unnest($16::bigint[]),
-       unnest($17::timestamptz[])
+       unnest($17::timestamptz[]),
+       unnest($18::timestamptz[])
 ON CONFLICT (subscription) DO UPDATE SET
     seats = excluded.seats,
     cap = excluded.cap,
@@ -26,5 +27,6 @@ ON CONFLICT (subscription) DO UPDATE SET
     renewal_seats = excluded.renewal_seats,
     unit_price = excluded.unit_price,
     state = excluded.state,
+    next_due_at = excluded.next_due_at,
     changed_at = excluded.changed_at
 WHERE subscriptions.no = excluded.no; -- another number: a rival has taken the id

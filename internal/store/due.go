@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/licenseledger/licenseledger/domain"
+)
+
+var (
+	dueRows    = sqlText("due_rows")
+	dueNext    = sqlText("due_next")
+	dueWaiting = sqlText("due_waiting")
+	dueInsert  = sqlText("due_insert")
+	dueFailed  = sqlText("due_failed")
+	dueStep    = sqlText("due_step")
+	dueBump    = sqlText("due_bump")
+)
+
+// Due returns a page of what has fallen due, the oldest first.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]domain.Due, error) {
+	rows, err := s.pool.Query(ctx, dueRows, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("looking for what is due: %w", err)
+	}
+	due, err := pgx.CollectRows(rows, pgx.RowToStructByName[domain.Due])
+	if err != nil {
+		return nil, fmt.Errorf("looking for what is due: %w", err)
+	}
+	return due, nil
+}
+
+// NextDue is when something falls due next; nil: never.
+func (s *Store) NextDue(ctx context.Context) (*time.Time, error) {
+	var at *time.Time
+	if err := s.pool.QueryRow(ctx, dueNext).Scan(&at); err != nil {
+		return nil, fmt.Errorf("looking for what falls due next: %w", err)
+	}
+	return at, nil
+}
+
+// WaitingBefore returns catalog and business commands that were accepted before
+// an instant and have no outcome: what falls due then waits for them.
+func (s *Store) WaitingBefore(ctx context.Context, at time.Time, limit int) ([]int64, error) {
+	rows, err := s.pool.Query(ctx, dueWaiting, at, limit)
+	if err != nil {
+		return nil, fmt.Errorf("looking for commands accepted before %s: %w", at, err)
+	}
+	seqs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("looking for commands accepted before %s: %w", at, err)
+	}
+	return seqs, nil
+}
+
+// ExecuteDue decides commands of the schedule in one transaction. What another
+// worker has done, or does, is left out: the id of each says what it is about.
+func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (decided int, err error) {
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("beginning a batch of what is due: %w", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+
+	l := &loader{tx: tx, state: domain.NewState(), class: domain.Scheduled}
+	steps, err := l.journalDue(ctx, commands)
+	if err != nil || len(steps) == 0 {
+		return 0, err
+	}
+	if err := l.load(ctx, steps); err != nil {
+		return 0, err
+	}
+	outcomes, err := decideAll(l.state, steps)
+	if err != nil {
+		return 0, err
+	}
+	if err := save(ctx, tx, l.state, outcomes); err != nil {
+		return 0, err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return 0, fmt.Errorf("committing a batch of %d that were due: %w", len(steps), err)
+	}
+	return len(steps), nil
+}
+
+// journalDue passes the gate and writes the commands into the journal.
+func (l *loader) journalDue(ctx context.Context, commands []*domain.Envelope) ([]domain.Step, error) {
+	var ids, kinds, bodies []string
+	var at []time.Time
+	for _, c := range commands {
+		body, err := json.Marshal(c.Command)
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", c.ID, err)
+		}
+		ids, kinds, bodies, at = append(ids, c.ID), append(kinds, c.Kind), append(bodies, string(body)), append(at, c.AcceptedAt)
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(gateShared)
+	batch.Queue(batchClock).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&l.state.Clock.Now, &l.state.Clock.Test, &l.state.Clock.Unused)
+	})
+	fresh := map[string]int64{}
+	batch.Queue(dueInsert, domain.ScheduleSource, ids, kinds, bodies, at).Query(func(rows pgx.Rows) error {
+		var seq int64
+		var id string
+		_, err := pgx.ForEachRow(rows, []any{&seq, &id}, func() error {
+			fresh[id] = seq
+			return nil
+		})
+		return err
+	})
+	if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("writing %d commands of the schedule to the journal: %w", len(commands), err)
+	}
+	var steps []domain.Step
+	for _, c := range commands {
+		if seq, ok := fresh[c.ID]; ok {
+			c.Seq = seq
+			steps = append(steps, domain.Step{Envelope: c})
+		}
+	}
+	return steps, nil
+}
+
+// DueFailed takes a row out of the schedule that cannot be dealt with, so that
+// it does not hold up the others, and keeps why for the operator.
+func (s *Store) DueFailed(ctx context.Context, due domain.Due, name string, cause error) error {
+	if _, err := s.pool.Exec(ctx, dueFailed, due.SourceTable, due.ID, name, due.NextDueAt, strings.ToValidUTF8(cause.Error(), "?")); err != nil {
+		return fmt.Errorf("noting that %s of %s failed: %w", name, due.ID, err)
+	}
+	return nil
+}
+
+// StepClock lets the test clock stand at a later instant, and keeps the command
+// that moves it from being taken for one that hangs.
+func (s *Store) StepClock(ctx context.Context, to time.Time, seq int64) error {
+	batch := &pgx.Batch{} // one implicit transaction
+	batch.Queue(gateExclusive)
+	batch.Queue(dueStep, to)
+	batch.Queue(dueBump, seq)
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("moving the test clock to %s: %w", to, err)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
+)
+
+// Schedules is the table of what happens by itself. Ticks only say "look": the
+// truth is the rows that are due and not done, so an outage delays and never
+// skips, and several workers do nothing twice.
+var Schedules = []Schedule{
+	{domain.ExpireStock{}.Kind(), "the remainder of a lot expires, 12 months after its purchase"},
+	{domain.ExpireLicense{}.Kind(), "a batch of licenses closes whole at the end of its term"},
+	{domain.RenewSubscription{}.Kind(), "annual subscriptions renew or end with their term, flexible ones end with their contract"},
+	{domain.SendReminder{}.Kind(), "people are told of an end that comes nearer"},
+}
+
+// Schedule is something that happens by itself.
+type Schedule struct {
+	Name    string
+	Purpose string
+}
+
+// duePage is how much of what is due shares one transaction at most.
+const duePage = 500
+
+// Scheduler does what falls due.
+type Scheduler struct {
+	store *store.Store
+	log   *slog.Logger
+}
+
+// NewScheduler makes a scheduler; Run works it.
+func NewScheduler(s *store.Store, log *slog.Logger) *Scheduler { return &Scheduler{store: s, log: log} }
+
+// Run looks every second until the context ends. The ticks are in UTC: at a
+// daylight-saving change others are skipped or come twice.
+func (s *Scheduler) Run(ctx context.Context) {
+	ticks := make(chan struct{}, 1)
+	clock := cron.New(cron.WithSeconds(), cron.WithLocation(time.UTC))
+	if _, err := clock.AddFunc("* * * * * *", func() {
+		select {
+		case ticks <- struct{}{}:
+		default: // the last look goes on
+		}
+	}); err != nil {
+		panic(err) // the schedule is a constant
+	}
+	clock.Start()
+	defer clock.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			if err := s.look(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("what is due has to wait", "error", err)
+			}
+		}
+	}
+}
+
+// look does what is due by now.
+func (s *Scheduler) look(ctx context.Context) error {
+	now, _, err := s.store.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	next, err := s.store.NextDue(ctx)
+	if err != nil || next == nil || next.After(now) {
+		return err
+	}
+	waiting, err := s.store.WaitingBefore(ctx, *next, 1)
+	if err != nil || len(waiting) > 0 {
+		return err // they are decided first; the next look finds what is due
+	}
+	return s.doDue(ctx, now)
+}
+
+// errStuck says that the same rows stay due whatever is done.
+var errStuck = errors.New("the same rows stay due")
+
+// doDue does what is due by an instant, page by page, the oldest first.
+func (s *Scheduler) doDue(ctx context.Context, now time.Time) error {
+	for idle := 0; idle < 50; {
+		due, err := s.store.Due(ctx, now, duePage)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		decided, err := s.try(ctx, due, now)
+		if err != nil {
+			return err
+		}
+		if decided > 0 {
+			s.log.Info("did what was due", "rows", decided, "due_at", due[0].NextDueAt)
+			idle = 0
+			continue
+		}
+		idle++ // another worker does them
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return errStuck
+}
+
+// try executes a page; if that fails, its halves, down to the row that fails,
+// which leaves the schedule and waits for the operator.
+func (s *Scheduler) try(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
+	commands := make([]*domain.Envelope, len(due))
+	for i, d := range due {
+		commands[i] = d.Envelope(now)
+	}
+	decided, err := s.execute(ctx, commands)
+	switch {
+	case err == nil:
+		return decided, nil
+	case ctx.Err() != nil || store.Unreachable(err):
+		return 0, err
+	case len(due) == 1:
+		s.log.Error("what was due cannot be done; it waits for the operator", "schedule", commands[0].Kind, "row", due[0].ID, "error", err)
+		return 1, s.store.DueFailed(ctx, due[0], commands[0].Kind, err)
+	}
+	half := len(due) / 2
+	left, err := s.try(ctx, due[:half], now)
+	if err != nil {
+		return left, err
+	}
+	right, err := s.try(ctx, due[half:], now)
+	return left + right, err
+}
+
+func (s *Scheduler) execute(ctx context.Context, commands []*domain.Envelope) (int, error) {
+	for attempt := 1; ; attempt++ {
+		decided, err := s.store.ExecuteDue(ctx, commands)
+		if err == nil || !store.Transient(err) || attempt >= rivalRetries {
+			return decided, err
+		}
+		if err := pause(ctx, time.Duration(attempt)*10*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// advance moves the test clock from instant to instant at which something falls
+// due, and does it there; the move itself is decided last. A worker that
+// continues after a kill finds the clock where it stood.
+func (b *Batcher) advance(ctx context.Context, c *domain.Envelope) error {
+	move, ok := c.Command.(domain.AdvanceClock)
+	now, test, err := b.store.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	if ok && test && !move.To.Before(now) {
+		if err := b.walk(ctx, c.Seq, now, move.To); err != nil {
+			return err
+		}
+	}
+	_, err = b.store.Execute(ctx, domain.Control, []*domain.Envelope{c})
+	return err
+}
+
+func (b *Batcher) walk(ctx context.Context, seq int64, now, to time.Time) error {
+	schedule := &Scheduler{store: b.store, log: b.log}
+	for {
+		next, err := b.store.NextDue(ctx)
+		if err != nil || next == nil || next.After(to) {
+			return err
+		}
+		if err := b.settle(ctx, maxTime(*next, now)); err != nil {
+			return err
+		}
+		if next, err = b.store.NextDue(ctx); err != nil || next == nil || next.After(to) {
+			return err
+		}
+		now = maxTime(*next, now)
+		if err := b.store.StepClock(ctx, now, seq); err != nil {
+			return err
+		}
+		if err := schedule.doDue(ctx, now); err != nil {
+			return err
+		}
+	}
+}
+
+// settle decides what was accepted before an instant and waits still, until it
+// has its outcome or is dead.
+func (b *Batcher) settle(ctx context.Context, before time.Time) error {
+	for {
+		seqs, err := b.store.WaitingBefore(ctx, before, b.cap)
+		if err != nil || len(seqs) == 0 {
+			return err
+		}
+		if err := b.execute(ctx, seqs); err != nil {
+			return err
+		}
+		if err := pause(ctx, 5*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
