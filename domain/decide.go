@@ -333,9 +333,13 @@ func ReasonsOf(c Command) []Reason {
 		reasons = append(reasons, PreviewStale, ActorNotFound)
 	}
 	if class == Business {
-		reasons = append(reasons, AccountNotFound, PermissionDenied, NotOwnCustomer)
-		if acting, _ := MayAct(c.Kind()); !slices.Contains(acting, Customer) {
+		reasons = append(reasons, AccountNotFound, PermissionDenied)
+		acting, create := MayAct(c.Kind())
+		if !slices.Contains(acting, Customer) {
 			reasons = append(reasons, ManagingMode)
+		}
+		if !create { // on behalf of an account that is no customer: with it, managing_mode comes first
+			reasons = append(reasons, NotOwnCustomer)
 		}
 	}
 	reasons = append(reasons, c.Doc().Reasons...)

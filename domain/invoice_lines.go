@@ -114,7 +114,7 @@ func (f InvoiceFacts) chargeLine(c Charge) InvoiceLine {
 	switch {
 	case c.Adjusts != 0:
 		l.Kind, l.Note = LineAdjustment, ""
-		l.UnitPrice = Price{decimal.RequireFromString(Money(c.Amount, string(c.Currency)))} // an amount, so with its minor digits
+		l.UnitPrice = Price{decimal.RequireFromString(Money(c.Amount, string(f.Contract.Currency)))} // an amount, so with its minor digits
 		l.Description = Period(c.Adjusts).String() + ": " + cmp.Or(string(c.Note), "adjustment")
 		return l
 	case c.Days != nil && c.Kind != "purchase": // a purchase has days if it ends with an older batch (rule 20)

@@ -102,8 +102,8 @@ func recomputed(c domain.Contract, m domain.SeatMonth, month domain.Date) (spans
 	days := time.Date(year, number+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	n, price, most := make([]int64, days), make([]string, days), int64(0)
 	for i := range days {
-		begin := dayBegins(year, number, i+1, c.Zone())
-		end := dayBegins(year, number, i+2, c.Zone())
+		begin := dayBegins(month+domain.Date(i), c.Zone())
+		end := dayBegins(month+domain.Date(i+1), c.Zone())
 		n[i] = m.Before
 		for _, e := range m.Changes {
 			past := !e.EffectiveAt.After(begin)
@@ -151,15 +151,27 @@ func recomputed(c domain.Contract, m domain.SeatMonth, month domain.Date) (spans
 	return spans, seatDays
 }
 
-// dayBegins is the first second with a local date, or later where no day has it.
-func dayBegins(year int, month time.Month, day int, zone *time.Location) time.Time {
-	want := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	base := want.Add(-16 * time.Hour)
+type dayIn struct {
+	domain.Date
+	*time.Location
+}
+
+var begins = map[dayIn]time.Time{}
+
+// dayBegins is the first second with a local date.
+func dayBegins(day domain.Date, zone *time.Location) time.Time {
+	if at, known := begins[dayIn{day, zone}]; known {
+		return at
+	}
+	y, m, d := day.YMD()
+	want := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	seconds := sort.Search(32*3600, func(s int) bool {
-		local := base.Add(time.Duration(s) * time.Second).In(zone)
-		return !time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC).Before(want)
+		y, m, d := want.Add(time.Duration(s)*time.Second - 16*time.Hour).In(zone).Date()
+		return !time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Before(want)
 	})
-	return base.Add(time.Duration(seconds) * time.Second)
+	at := want.Add(time.Duration(seconds)*time.Second - 16*time.Hour)
+	begins[dayIn{day, zone}] = at
+	return at
 }
 
 func TestSpansAgreeWithARecomputationDayByDay(t *testing.T) {

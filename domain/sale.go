@@ -111,15 +111,14 @@ func (d *Decision) sellItems(from AccountID, to Account, items []Item) []License
 // canTake says whether a named batch has what an item wants (rule 25).
 func (d *Decision) canTake(item Item) (License, bool) {
 	source := d.Licenses.rows[item.License]
-	if d.licenseExpired(source) {
-		d.refuse(LicenseExpired, "license %s expired on %s", source.License, source.ExpiresOn)
-		return source, false
-	}
-	if source.Available() < int64(item.Quantity) {
+	short, expired := source.Available() < int64(item.Quantity), d.licenseExpired(source)
+	if short {
 		d.refuse(InsufficientAvailable, "%d asked for, license %s has %d available", item.Quantity, source.License, source.Available())
-		return source, false
 	}
-	return source, true
+	if expired {
+		d.refuse(LicenseExpired, "license %s expired on %s", source.License, source.ExpiresOn)
+	}
+	return source, !short && !expired
 }
 
 // take moves n available licenses of a batch to another account as they are.

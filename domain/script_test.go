@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 				return
 			}
 			if *update {
-				if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // a file of the repository
+				if err := os.WriteFile(file, got, 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return

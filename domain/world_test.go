@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -200,6 +201,8 @@ func (w *world) do(text string) domain.Outcome {
 	switch words := split(text); words[0] {
 	case "at", "test-clock":
 		w.execute(text)
+	case "no-test-clock":
+		w.ledger.Clock = domain.Clock{}
 	case "expire": // as when its last term is over
 		id := domain.SubscriptionID(words[1])
 		x := w.ledger.Subscriptions[id]
@@ -264,6 +267,7 @@ func (w *world) sendCommand(c jobs.Command) domain.Outcome {
 	w.out.Reset()
 	o := w.ledger.Outcomes[len(w.ledger.Outcomes)-1]
 	reasonIsListed(w.t, w.decided[len(w.decided)-1], o)
+	w.addsUp()
 	return o
 }
 
@@ -282,6 +286,14 @@ func reasonIsListed(t testing.TB, e *domain.Envelope, o domain.Outcome) {
 type line struct {
 	kind, id string
 	words    fields
+}
+
+func (l line) String() string {
+	text := l.kind
+	for _, name := range slices.Sorted(maps.Keys(l.words)) {
+		text += " " + name + "=" + l.words[name]
+	}
+	return text
 }
 
 func read(text string) line {
@@ -327,4 +339,99 @@ func (l line) command() jobs.Command {
 	}
 	c.Body = body.json(kind.Fields())
 	return c
+}
+
+// tell has a story done. A line is a command that must be applied, unless it
+// ends with => and the reason why it is not. "new TABLE" lists what the story
+// has brought, line by line behind "=": charges, licenses, lots, mail or orders.
+func (w *world) tell(story string) {
+	w.t.Helper()
+	begun, all := w.ledger.LastNo, lines(story)
+	for at := 0; at < len(all); at++ {
+		text, reason, refused := strings.Cut(all[at], " => ")
+		table, isNew := strings.CutPrefix(text, "new ")
+		switch {
+		case isNew:
+			var want []string
+			for at+1 < len(all) && strings.HasPrefix(all[at+1], "= ") {
+				at++
+				want = append(want, all[at][2:])
+			}
+			if got := w.news(table, begun); !slices.Equal(got, want) {
+				w.t.Errorf("new %s are\n  %s\nwant\n  %s", table, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+			}
+		case refused:
+			w.refuses(text, domain.Reason(reason))
+		default:
+			w.must(text)
+		}
+	}
+}
+
+// news lists what a table has got since a command.
+func (w *world) news(table string, since int64) (rows []string) {
+	say := func(no int64, format string, args ...any) {
+		if no > since {
+			rows = append(rows, strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
+		}
+	}
+	l := w.ledger
+	switch table {
+	case "charges":
+		for _, c := range l.Charges {
+			say(c.No, "%s for %s: %d %s at %s = %s %s on %s", c.Kind, c.Account, c.Quantity, c.Product, c.UnitPrice.String(), domain.Money(c.Amount, string(c.Currency)), c.Currency, c.EffectiveOn)
+		}
+	case "mail":
+		for _, m := range l.Mail {
+			say(m.No, "%s to %s", m.Event, m.Recipient)
+		}
+	case "licenses":
+		each(l.Licenses, func(r domain.License) int64 { return r.No }, func(r domain.License) {
+			say(r.No, "%s %s: %d %s from %s, before %s%s%s", r.License, r.Account, r.Quantity, r.Product, r.StartsOn, r.ExpiresOn, count(r.Deployed, "deployed"), count(r.Allocated, "allocated"))
+		})
+	case "lots":
+		each(l.Lots, func(r domain.Lot) int64 { return r.No }, func(r domain.Lot) {
+			say(r.No, "%s %s: %d of %d %s, before %s", r.Lot, r.Account, r.Remaining, r.Quantity, r.Product, r.ExpiresOn)
+		})
+	case "orders":
+		each(l.Orders, func(r domain.Order) int64 { return r.No }, func(r domain.Order) {
+			say(r.No, "%s %s: %d %s %s", r.OrderID, r.Account, r.Quantity, r.Product, r.State)
+		})
+	default:
+		w.t.Fatalf("no table %s", table)
+	}
+	return rows
+}
+
+// addsUp wants the counts of every batch to be those of its allocations and
+// deployments (rules 25 and 29).
+func (w *world) addsUp() {
+	w.t.Helper()
+	allocated, deployed := map[domain.LicenseID]int64{}, map[domain.LicenseID]int64{}
+	for _, a := range w.ledger.Allocations {
+		if a.EndedOn == 0 {
+			allocated[a.License]++
+		}
+	}
+	for _, x := range w.ledger.Deployments {
+		for _, item := range x.Items {
+			if x.State == domain.DeploymentActive {
+				deployed[item.License] += item.Quantity
+			}
+		}
+	}
+	for id, l := range w.ledger.Licenses {
+		if l.Allocated != allocated[id] || l.Deployed != deployed[id] {
+			w.t.Errorf("%s has %d allocated and %d deployed; its allocations are %d, its deployments hold %d", id, l.Allocated, l.Deployed, allocated[id], deployed[id])
+		}
+	}
+}
+
+// rule tells a story in our world.
+func rule(t *testing.T, name, story string) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		ourWorld(t).tell(story)
+	})
 }

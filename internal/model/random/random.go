@@ -153,7 +153,7 @@ func (g *Generator) changed(k jobs.Kind) object {
 			body[f.Name] = g.value(f.Type)
 		}
 	}
-	if at >= 0 && g.chance(40) { // the others are put back by and by
+	if at >= 0 && g.chance(20) { // the others are put back by and by
 		g.bodies[k.Name] = slices.Clone(known)
 		g.bodies[k.Name][at] = body
 	}

@@ -116,6 +116,9 @@ var shapes = map[string]func(*Generator, object) string{
 	},
 	"deployment.create": func(g *Generator, b object) string {
 		creator := deployers[b["deployment"].(string)]
+		if g.chance(20) { // ids are everybody's
+			creator = g.pick("acme", "north", "fjord")
+		}
 		owner := creator
 		if customers := below[creator]; len(customers) > 0 && g.chance(50) {
 			owner = g.pick(customers...)
@@ -139,6 +142,9 @@ var shapes = map[string]func(*Generator, object) string{
 	},
 	"subscription.start": func(g *Generator, b object) string {
 		account := subscribers[b["subscription"].(string)]
+		if g.chance(20) { // ids are everybody's
+			account = g.pick("acme", "blue", "elm")
+		}
 		reseller := parents[account]
 		b["account"], b["product"], b["contract"], b["seats"] = account, fits[account], g.pick(contracts[reseller]...), 1+g.IntN(8)
 		if b["plan"] == "flexible" {
