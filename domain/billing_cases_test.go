@@ -206,12 +206,12 @@ func priced(s string) domain.Price {
 func money(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // seats changes seats at a local time of the contract.
-func seats(c domain.Contract, local string, delta int64) domain.SeatEvent {
+func seats(c domain.Contract, local string, delta int64) domain.SeatChange {
 	at, err := time.ParseInLocation("2006-01-02 15:04", local, c.Zone())
 	if err != nil {
 		panic(err)
 	}
-	return domain.SeatEvent{SeatChange: domain.SeatChange{EffectiveAt: at.UTC(), EffectiveOn: c.Today(at), Delta: delta}}
+	return domain.SeatChange{EffectiveAt: at.UTC(), EffectiveOn: c.Today(at), Delta: delta}
 }
 
 func shown(spans []domain.SeatSpan) []string {

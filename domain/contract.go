@@ -84,6 +84,11 @@ func (b PutContract) Decide(d *Decision) {
 		return
 	}
 	d.Contracts.put(b.ID, contract)
+	nextMonth := contract.Today(d.At).FirstOfMonth().AddMonths(1)
+	d.Openings = append(d.Openings, BillingOpening{
+		Contract: b.ID, Seller: b.Seller, NextCloseAt: nextMonth.StartIn(contract.Zone()).UTC(), At: d.At,
+	})
+	d.ContractPrices = append(d.ContractPrices, ContractPrices{Contract: b.ID, At: d.At, No: d.No, Products: b.Products})
 	if exists {
 		d.ContractEnds = append(d.ContractEnds, ContractEnd{Contract: b.ID, DueAt: contract.endOfFlexible()})
 	}

@@ -250,6 +250,16 @@ func touch(quantity, has int64, surelyUnexpired bool, touched func()) (missing i
 	return quantity
 }
 
+// afterSealed keeps what comes late out of closed months: it takes effect on the
+// first open day.
+func (s *State) afterSealed(id ContractID, at time.Time) time.Time {
+	through, contract := s.sealed[id], s.Contracts.rows[id]
+	if through == 0 || contract.Contract == "" || contract.Today(at) > through {
+		return at
+	}
+	return (through + 1).StartIn(contract.Zone()).UTC()
+}
+
 func (d *Decision) outcome() Outcome {
 	o := Outcome{Seq: d.Seq, No: d.No, At: d.At}
 	if d.refused() {

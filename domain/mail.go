@@ -21,6 +21,8 @@ const (
 	MailLicenseExpired       = "license.expired"
 	MailSubscriptionRenewing = "subscription.renewing"
 	MailSubscriptionRenewed  = "subscription.renewed"
+	MailInvoiceIssued        = "invoice.issued"
+	MailMonthClosed          = "month.closed"
 )
 
 // mailAssigned tells a customer of new licenses (rule 31).
@@ -94,7 +96,9 @@ func (d *Decision) mailStock(event string, l Lot, quantity int64) {
 	account := d.Accounts.rows[l.Account]
 	d.mail(event, l.Account, d.managers[l.Account], MailParams{
 		Account: account.Name, Reseller: account.Name,
-		Licenses: []MailLicense{{Product: d.Products.rows[l.Product].Name, Quantity: quantity, StartsOn: l.PurchasedOn, LastDay: l.ExpiresOn - 1}},
+		Licenses: []MailLicense{{
+			Lot: l.Lot, Product: d.Products.rows[l.Product].Name, Quantity: quantity, StartsOn: l.PurchasedOn, LastDay: l.ExpiresOn - 1,
+		}},
 	})
 }
 

@@ -13,15 +13,8 @@ import (
 type SeatMonth struct {
 	Subscription Subscription
 	Before       int64         // seats as the month began, before anything that happened on its first day
-	Changes      []SeatEvent   // of the month; later ones do no harm, earlier ones count as having happened before
+	Changes      []SeatChange  // of the month; later ones do no harm, earlier ones count as having happened before
 	Prices       []PriceChange // in order of time, from the one in force as the month began; one at least where there are seats
-}
-
-// SeatEvent is a change of seats. At the end of an annual term the change to the
-// seats of the next term (or to none) ends the term.
-type SeatEvent struct {
-	SeatChange
-	EndsTerm bool
 }
 
 // PriceChange is a price per seat and month from an instant on: of the contract
@@ -105,7 +98,7 @@ func (m SeatMonth) changesByDay(c Contract, month, last Date) []int64 {
 // firstDay is the first day for whose charge the change counts. A seat pays for
 // a day if it was there at its start, or at its end where the contract counts
 // like that: then the day of adding is charged and the day of removal is not.
-func (e SeatEvent) firstDay(c Contract) Date {
+func (e SeatChange) firstDay(c Contract) Date {
 	switch {
 	case c.DayCount == EndOfDay:
 		return e.EffectiveOn

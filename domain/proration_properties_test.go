@@ -51,7 +51,7 @@ func aHistory(t *rapid.T, c domain.Contract, month domain.Date) domain.SeatMonth
 	m.Prices = []domain.PriceChange{{At: (month - 40).StartIn(c.Zone()), UnitPrice: aPrice(t)}}
 	n := m.Before
 	for _, at := range instants(t, month, c.Zone()) {
-		e := domain.SeatEvent{SeatChange: domain.SeatChange{EffectiveAt: at, EffectiveOn: c.Today(at)}}
+		e := domain.SeatChange{EffectiveAt: at, EffectiveOn: c.Today(at)}
 		switch what := rapid.IntRange(0, 7).Draw(t, "what"); {
 		case m.Subscription.Plan == domain.Flexible && what == 0:
 			m.Prices = append(m.Prices, domain.PriceChange{At: at, UnitPrice: aPrice(t)})

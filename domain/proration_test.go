@@ -181,7 +181,7 @@ func TestATermIsChargedForItsDays(t *testing.T) {
 			end := seats(c, from.AddMonths(12).String()+" 00:00", -10)
 			end.EndsTerm = true
 			m := domain.SeatMonth{
-				Subscription: domain.Subscription{Plan: domain.AnnualMonthly}, Changes: []domain.SeatEvent{begin, end},
+				Subscription: domain.Subscription{Plan: domain.AnnualMonthly}, Changes: []domain.SeatChange{begin, end},
 				Prices: []domain.PriceChange{{At: begin.EffectiveAt, UnitPrice: priced("10.00")}},
 			}
 			var days int64

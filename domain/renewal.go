@@ -71,6 +71,7 @@ func (d *Decision) renew(x Subscription, c Contract, price Price) {
 	x.TermStartsOn, x.TermEndsOn = x.TermEndsOn, x.StartsOn.AddMonths(AnnualMonths*x.Term)
 	x.RenewalSeats, x.UnitPrice = nil, &price
 	x.NextDueAt = nextDue(x.TermEndsOn, c.Zone(), renewalReminders, d.At)
+	d.TermPrices = append(d.TermPrices, TermPrice{Subscription: x.Subscription, StartsAt: x.TermStartsOn.StartIn(c.Zone()).UTC(), No: d.No, UnitPrice: price})
 	d.changeTerm(x, c, more, price)
 	x = d.Subscriptions.rows[x.Subscription]
 	if x.Plan == AnnualYearly {

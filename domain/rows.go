@@ -414,6 +414,41 @@ type MailParams struct {
 	Deployment    Name          `json:"deployment,omitempty"`
 	Licenses      []MailLicense `json:"licenses,omitempty"`
 	Seats         *MailSeats    `json:"seats,omitempty"`
+	Seller        Name          `json:"seller,omitempty"` // who issues the invoice
+	Invoice       *MailInvoice  `json:"invoice,omitempty"`
+	Month         *MailMonth    `json:"month,omitempty"`
+}
+
+// MailInvoice are the facts of an invoice or credit note. Amounts of a credit
+// note are below zero.
+type MailInvoice struct {
+	Number   string     `json:"number"`
+	Type     int        `json:"type"`
+	Contract ContractID `json:"contract"`
+	Reseller Name       `json:"reseller"`
+	Period   Period     `json:"period"`
+	Net      string     `json:"net"`
+	VAT      string     `json:"vat"`
+	Total    string     `json:"total"`
+	Currency Currency   `json:"currency"`
+	IssuedOn Date       `json:"issued_on"`
+	DueOn    Date       `json:"due_on"`
+}
+
+// MailMonth is what came of a seller's month.
+type MailMonth struct {
+	Period    Period        `json:"period"`
+	Invoices  []MailInvoice `json:"invoices,omitempty"`
+	Totals    []MailTotal   `json:"totals,omitempty"`
+	Attention []string      `json:"attention,omitempty"`
+}
+
+// MailTotal sums up the invoices of one currency.
+type MailTotal struct {
+	Currency Currency `json:"currency"`
+	Net      string   `json:"net"`
+	VAT      string   `json:"vat"`
+	Total    string   `json:"total"`
 }
 
 // MailSeats are the facts of a subscription. Quantity is what changed, Seats what there is now.
@@ -426,8 +461,10 @@ type MailSeats struct {
 	LastDay      Date           `json:"last_day,omitempty"`
 }
 
-// MailLicense is a line of a mail's table of licenses. LastDay is the last valid day.
+// MailLicense is a line of a mail's table of licenses. LastDay is the last valid
+// day. Stock has a lot, and starts on the day it was bought.
 type MailLicense struct {
+	Lot      LotID     `json:"lot,omitempty"`
 	License  LicenseID `json:"license,omitempty"`
 	Product  Name      `json:"product"`
 	Quantity int64     `json:"quantity"`

@@ -123,6 +123,7 @@ type State struct {
 	managers map[AccountID][]User
 	usage    map[AccountID]Usage
 	owners   map[string]Owner
+	sealed   map[ContractID]Date          // last day of the last closed month
 	deployed map[LicenseID][]DeploymentID // active deployments that hold a license, before the batch
 
 	Clock Clock
@@ -140,13 +141,41 @@ type Facts struct {
 	Mail        []Mail
 	// ContractEnds say anew when the flexible subscriptions under a contract end.
 	ContractEnds []ContractEnd
-	Erasures     []LearnerKey // learners whose names leave the journal too
+	// Openings say when the months of a contract close, from the first on.
+	Openings       []BillingOpening
+	ContractPrices []ContractPrices
+	TermPrices     []TermPrice
+	Erasures       []LearnerKey // learners whose names leave the journal too
 }
 
 // ContractEnd is when what runs under a contract ends by itself; nil: not known.
 type ContractEnd struct {
 	Contract ContractID
 	DueAt    *time.Time
+}
+
+// BillingOpening is a contract that is to be invoiced month by month.
+type BillingOpening struct {
+	Contract    ContractID
+	Seller      SellerID
+	NextCloseAt time.Time
+	At          time.Time
+}
+
+// ContractPrices are the prices of a contract from an instant on.
+type ContractPrices struct {
+	Contract ContractID
+	At       time.Time
+	No       int64
+	Products []ContractProduct
+}
+
+// TermPrice is the price that an annual subscription keeps for a term.
+type TermPrice struct {
+	Subscription SubscriptionID
+	StartsAt     time.Time
+	No           int64
+	UnitPrice    Price
 }
 
 // Clock is business time as the batch found it after the gate.
@@ -177,7 +206,7 @@ func NewState() *State {
 	log := &changeLog{}
 	s := &State{
 		managers: map[AccountID][]User{}, usage: map[AccountID]Usage{}, owners: map[string]Owner{},
-		deployed: map[LicenseID][]DeploymentID{}, log: log,
+		deployed: map[LicenseID][]DeploymentID{}, sealed: map[ContractID]Date{}, log: log,
 	}
 	s.Sellers = newTable[SellerID, Seller]("seller", log)
 	s.Taxes = newTable[TaxKey, Tax]("tax", log)
@@ -239,6 +268,9 @@ func (s *State) LoadUsage(account AccountID, u Usage) { s.usage[account] = u }
 // LoadOwner takes where the row of an id belongs. Ids of different tables may be
 // the same, so the table is part of the key.
 func (s *State) LoadOwner(table, id string, o Owner) { s.owners[table+" "+id] = o }
+
+// LoadSealed takes the last day of the last closed month of a contract.
+func (s *State) LoadSealed(c ContractID, through Date) { s.sealed[c] = through }
 
 // LoadAllocation takes a stored allocation.
 func (s *State) LoadAllocation(a Allocation) {

@@ -72,6 +72,7 @@ func (b StartSubscription) Decide(d *Decision) {
 		x.NextDueAt = contract.endOfFlexible()
 	} else {
 		x.NextDueAt = nextDue(x.TermEndsOn, contract.Zone(), renewalReminders, d.At)
+		d.TermPrices = append(d.TermPrices, TermPrice{Subscription: x.Subscription, StartsAt: d.At, No: d.No, UnitPrice: price})
 	}
 	d.use(contract, product, account)
 	d.setSeats(x, contract, int64(b.Seats), price)

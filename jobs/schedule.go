@@ -20,6 +20,7 @@ var Schedules = []Schedule{
 	{domain.ExpireLicense{}.Kind(), "a batch of licenses closes whole at the end of its term"},
 	{domain.RenewSubscription{}.Kind(), "annual subscriptions renew or end with their term, flexible ones end with their contract"},
 	{domain.SendReminder{}.Kind(), "people are told of an end that comes nearer"},
+	{"month.close", "the month of each contract is sealed and invoiced on the first day after it"},
 }
 
 // Schedule is something that happens by itself.
@@ -73,24 +74,95 @@ func (s *Scheduler) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next, err := s.store.NextDue(ctx)
-	if err != nil || next == nil || next.After(now) {
+	for {
+		next, err := s.next(ctx)
+		if err != nil || next == nil || next.After(now) {
+			return errors.Join(err, s.invoice(ctx))
+		}
+		waiting, err := s.store.WaitingBefore(ctx, *next, 1)
+		if err != nil || len(waiting) > 0 {
+			return err // they are decided first; the next look finds what is due
+		}
+		if err := s.doAt(ctx, *next, now); err != nil {
+			return err
+		}
+	}
+}
+
+// next is when something falls due next: a row, or the end of a month.
+func (s *Scheduler) next(ctx context.Context) (*time.Time, error) {
+	due, err := s.store.NextDue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	closing, err := s.store.NextClose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if due == nil || closing != nil && closing.Before(*due) {
+		return closing, nil
+	}
+	return due, nil
+}
+
+// doAt does what was due by an instant: rows first, then the months that ended.
+// A row belongs to a month by its own date, so their order changes no invoice.
+func (s *Scheduler) doAt(ctx context.Context, by, now time.Time) error {
+	if err := s.doDue(ctx, by, now); err != nil {
 		return err
 	}
-	waiting, err := s.store.WaitingBefore(ctx, *next, 1)
-	if err != nil || len(waiting) > 0 {
-		return err // they are decided first; the next look finds what is due
+	for {
+		sealed, err := s.store.SealMonths(ctx, by)
+		if err != nil && store.Transient(err) {
+			if err := pause(ctx, 10*time.Millisecond); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if sealed == 0 {
+			return s.invoice(ctx)
+		}
+		s.log.Info("months sealed", "contracts", sealed)
+		if err := s.invoice(ctx); err != nil {
+			return err
+		}
 	}
-	return s.doDue(ctx, now)
+}
+
+// invoice makes the invoices of sealed months, also of those that lacked something.
+func (s *Scheduler) invoice(ctx context.Context) error {
+	sellers, err := s.store.SellersToInvoice(ctx)
+	if err != nil {
+		return err
+	}
+	for _, seller := range sellers {
+		done, err := s.store.InvoiceSeller(ctx, seller)
+		if err != nil {
+			return err
+		}
+		if len(done.Invoices) > 0 || done.Fresh {
+			s.log.Info("months closed", "seller", seller, "invoices", len(done.Invoices), "nothing_to_invoice", done.Nothing, "need_attention", len(done.Attention))
+		}
+		if done.Fresh {
+			for _, why := range done.Attention {
+				s.log.Warn("an invoice cannot be made yet", "seller", seller, "month", why)
+			}
+		}
+	}
+	return nil
 }
 
 // errStuck says that the same rows stay due whatever is done.
 var errStuck = errors.New("the same rows stay due")
 
-// doDue does what is due by an instant, page by page, the oldest first.
-func (s *Scheduler) doDue(ctx context.Context, now time.Time) error {
+// doDue does what was due by an instant, page by page, the oldest first, as
+// things stand now.
+func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 	for idle := 0; idle < 50; {
-		due, err := s.store.Due(ctx, now, duePage)
+		due, err := s.store.Due(ctx, by, duePage)
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -170,21 +242,21 @@ func (b *Batcher) advance(ctx context.Context, c *domain.Envelope) error {
 func (b *Batcher) walk(ctx context.Context, seq int64, now, to time.Time) error {
 	schedule := &Scheduler{store: b.store, log: b.log}
 	for {
-		next, err := b.store.NextDue(ctx)
+		next, err := schedule.next(ctx)
 		if err != nil || next == nil || next.After(to) {
-			return err
+			return errors.Join(err, schedule.invoice(ctx))
 		}
 		if err := b.settle(ctx, maxTime(*next, now)); err != nil {
 			return err
 		}
-		if next, err = b.store.NextDue(ctx); err != nil || next == nil || next.After(to) {
-			return err
+		if next, err = schedule.next(ctx); err != nil || next == nil || next.After(to) {
+			return errors.Join(err, schedule.invoice(ctx))
 		}
 		now = maxTime(*next, now)
 		if err := b.store.StepClock(ctx, now, seq); err != nil {
 			return err
 		}
-		if err := schedule.doDue(ctx, now); err != nil {
+		if err := schedule.doAt(ctx, now, now); err != nil {
 			return err
 		}
 	}

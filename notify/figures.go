@@ -3,6 +3,7 @@ package notify
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/licenseledger/licenseledger/domain"
 )
@@ -37,9 +38,82 @@ func byProduct(licenses []domain.MailLicense) []domain.MailLicense {
 
 // grouped writes a number with a mark between every three digits.
 func grouped(n int64, mark string) string {
-	digits := strconv.FormatInt(n, 10)
+	return groupedDigits(strconv.FormatInt(n, 10), mark)
+}
+
+func groupedDigits(digits, mark string) string {
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
 		digits = digits[:i] + mark + digits[i:]
 	}
 	return digits
+}
+
+// amountOf writes an amount like -1234.50 with the marks of a language.
+func amountOf(amount, mark, point string) string {
+	whole, cents, broken := strings.Cut(amount, ".")
+	whole = groupedDigits(whole, mark)
+	if !broken {
+		return whole
+	}
+	return whole + point + cents
+}
+
+// isZero is true of 0 and 0.00.
+func isZero(amount string) bool { return strings.Trim(amount, "-0.") == "" }
+
+// negated is how a credit note tells of its amounts, which are below zero.
+func negated(amount string) string {
+	switch positive, below := strings.CutPrefix(amount, "-"); {
+	case below:
+		return positive
+	case isZero(amount):
+		return amount
+	}
+	return "-" + amount
+}
+
+func isCreditNote(i domain.MailInvoice) bool { return i.Type == domain.TypeCreditNote }
+
+// payable is true of an invoice that somebody has to pay.
+func payable(i domain.MailInvoice) bool { return !isCreditNote(i) && !isZero(i.Total) }
+
+func invoiceOf(p domain.MailParams) domain.MailInvoice {
+	if p.Invoice == nil {
+		return domain.MailInvoice{}
+	}
+	return *p.Invoice
+}
+
+func monthOf(p domain.MailParams) domain.MailMonth {
+	if p.Month == nil {
+		return domain.MailMonth{}
+	}
+	return *p.Month
+}
+
+func seatsOf(p domain.MailParams) domain.MailSeats {
+	if p.Seats == nil {
+		return domain.MailSeats{}
+	}
+	return *p.Seats
+}
+
+// lastDay is the earliest last valid day of a mail's licenses.
+func lastDay(p domain.MailParams) domain.Date {
+	var first domain.Date
+	for _, l := range p.Licenses {
+		if first == 0 || l.LastDay < first {
+			first = l.LastDay
+		}
+	}
+	return first
+}
+
+// mostLines is how long a list may be: mail programs cut off what is too big.
+const mostLines = 50
+
+// firstOf parts a list into what is shown and how many are not.
+func firstOf[T any](list []T) (head []T, more int) {
+	n := min(len(list), mostLines)
+	return list[:n], len(list) - n
 }

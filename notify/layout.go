@@ -34,10 +34,26 @@ var tones = map[string]tone{
 	domain.MailRequested:         todo,
 	domain.MailRejected:          sorry,
 	domain.MailSubscriptionEnded: over,
+
+	domain.MailStockExpiring:        todo,
+	domain.MailStockExpired:         sorry,
+	domain.MailLicenseExpiring:      todo,
+	domain.MailLicenseExpired:       sorry,
+	domain.MailSubscriptionRenewing: news,
+	domain.MailSubscriptionRenewed:  good,
+
+	domain.MailInvoiceIssued: news,
+	domain.MailMonthClosed:   good,
 }
 
-func toneOf(event string) tone {
-	if t, known := tones[event]; known {
+func toneOf(m domain.Mail) tone {
+	if isCreditNote(invoiceOf(m.Params)) {
+		return good
+	}
+	if len(monthOf(m.Params).Attention) > 0 {
+		return todo
+	}
+	if t, known := tones[m.Event]; known {
 		return t
 	}
 	return news
@@ -49,6 +65,8 @@ type page struct {
 
 	Tone      tone
 	Facts     []pageFact
+	TaskLabel string
+	Tasks     []string
 	Head      []pageColumn
 	Rows      [][]pageCell
 	NoteLabel string
@@ -71,7 +89,7 @@ var columnWidths = map[int][]string{2: {"70%", "30%"}, 3: {"35%", "29%", "36%"}}
 func layoutHTML(lang, subject string, t tone, l letter) (string, error) {
 	p := page{
 		Lang: lang, Subject: subject, Tone: t, Badge: l.badge, Greeting: l.greeting, Lead: l.lead, Next: l.next, Reason: l.reason,
-		NoteLabel: l.note.label, Note: l.note.lines,
+		TaskLabel: l.tasks.label, Tasks: l.tasks.lines, NoteLabel: l.note.label, Note: l.note.lines,
 	}
 	for _, f := range shown(l.facts) {
 		p.Facts = append(p.Facts, pageFact{f.label, f.value})
@@ -105,11 +123,10 @@ func pageTable(t table) (head []pageColumn, rows [][]pageCell) {
 
 func layoutText(l letter) string {
 	parts := []string{l.greeting, wrap(l.lead, "", ""), textFacts(shown(l.facts))}
-	var items []string
-	for _, sentence := range l.table.plain {
-		items = append(items, wrap(sentence, "  - ", "    "))
+	if len(l.tasks.lines) > 0 {
+		parts = append(parts, l.tasks.label+":\n"+textItems(l.tasks.lines))
 	}
-	parts = append(parts, strings.Join(items, "\n"))
+	parts = append(parts, textItems(l.table.plain))
 	if len(l.note.lines) > 0 {
 		// Marked on every line: a note must not pass for words of ours.
 		quoted := []string{l.note.label + ":"}
@@ -121,6 +138,14 @@ func layoutText(l letter) string {
 	parts = append(parts, wrap(l.next, "", ""), wrap(l.reason, "", ""))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return strings.Join(parts, "\n\n") + "\n"
+}
+
+func textItems(sentences []string) string {
+	items := make([]string, len(sentences))
+	for i, sentence := range sentences {
+		items[i] = wrap(sentence, "  - ", "    ")
+	}
+	return strings.Join(items, "\n")
 }
 
 func textFacts(facts []fact) string {

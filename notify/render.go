@@ -21,6 +21,7 @@ type letter struct {
 	greeting string
 	lead     string // what happened
 	facts    []fact
+	tasks    tasks // what needs attention, one by one
 	table    table // when there is more than one line to tell of
 	note     note
 	next     string // what to do now, if anything
@@ -30,12 +31,17 @@ type letter struct {
 // fact is shown unless its value is empty.
 type fact struct{ label, value string }
 
+type tasks struct {
+	label string
+	lines []string
+}
+
 type note struct {
 	label string
 	lines []string
 }
 
-// table has a row for each license. Its first column names the row.
+// table has a row for each license or invoice. Its first column names the row.
 type table struct {
 	head []column
 	rows [][]cell
@@ -124,7 +130,7 @@ func Render(m domain.Mail) (Rendered, error) {
 	head := subject(e, m.Params)
 	m.Name, m.Params = domain.Name(oneLine(string(m.Name))), cleanParams(m.Params, oneLine)
 	body := e.letter(m)
-	html, err := layoutHTML(l.tag, head, toneOf(m.Event), body)
+	html, err := layoutHTML(l.tag, head, toneOf(m), body)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("laying out a mail about %s: %w", m.Event, err)
 	}

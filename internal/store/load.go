@@ -23,6 +23,7 @@ var (
 	loadUsage     = sqlText("load_usage")
 	lockAccounts  = sqlText("lock_accounts")
 	loadNumbers   = sqlText("load_numbers")
+	loadSealed    = sqlText("load_sealed")
 
 	loadTaxes           = sqlText("load_taxes")
 	loadContractsOf     = sqlText("load_contracts_of")
@@ -220,6 +221,11 @@ func (l *loader) lockAccounts(ctx context.Context, steps []domain.Step) error {
 	if l.class != domain.Catalog && !l.readOnly {
 		batch.Queue(lockAccounts, locked.sorted())
 	}
+	type sealed struct {
+		Contract      domain.ContractID
+		SealedThrough domain.Date
+	}
+	queue(batch, loadSealed, func(x sealed) { l.state.LoadSealed(x.Contract, x.SealedThrough) }, l.contracts.sorted())
 	queue(batch, loadLinks, func(k domain.Link) { l.state.Links.Load(k.Key(), k) }, l.accounts.sorted())
 	if l.readOnly {
 		return l.tx.SendBatch(ctx, batch).Close()

@@ -33,6 +33,9 @@ var (
 	saveSeatChanges     = sqlText("save_seat_changes")
 	insertDeployments   = sqlText("insert_deployments")
 	insertSubscriptions = sqlText("insert_subscriptions")
+	saveBilling         = sqlText("save_billing")
+	saveContractPrices  = sqlText("save_contract_prices")
+	saveTermPrices      = sqlText("save_term_prices")
 	saveContractEnd     = sqlText("save_contract_end")
 	saveErasing         = sqlText("save_erasing")
 	saveErasure         = sqlText("save_erasure")
@@ -57,6 +60,9 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 	each(batch, saveLearners, s.Learners.Changed())
 	each(batch, saveLinks, s.Links.Changed())
 	erase(batch, s.Erasures)
+	each(batch, saveBilling, s.Openings)
+	all(batch, saveContractPrices, s.ContractPrices)
+	all(batch, saveTermPrices, s.TermPrices)
 	for _, end := range s.ContractEnds {
 		batch.Queue(saveContractEnd, end.Contract, end.DueAt)
 	}

@@ -1,0 +1,1 @@
+SELECT DISTINCT seller FROM closes WHERE state <> 'done' ORDER BY seller;
