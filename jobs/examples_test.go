@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden outcomes; commit them only if you understand what changed")
 
 // stories are the files of examples, in the order in which they are run.
-var stories = []string{"demo", "1-stock", "2-device-purchase", "3-sales-and-links", "4-orders-and-learners", "5-subscriptions"}
+var stories = []string{"demo", "1-stock", "2-device-purchase", "3-sales-and-links", "4-orders-and-learners", "5-subscriptions", "year"}
 
 const storiesBegin = `{"id":"clock-0","kind":"clock.advance","body":{"to":"2026-03-02T09:00:00Z"}}`
 

@@ -61,15 +61,15 @@ func (s *Scheduler) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticks:
-			if err := s.look(ctx); err != nil && ctx.Err() == nil {
+			if err := s.Look(ctx); err != nil && ctx.Err() == nil {
 				s.log.Warn("what is due has to wait", "error", err)
 			}
 		}
 	}
 }
 
-// look does what is due by now.
-func (s *Scheduler) look(ctx context.Context) error {
+// Look does what is due by now.
+func (s *Scheduler) Look(ctx context.Context) error {
 	now, _, err := s.store.Clock(ctx)
 	if err != nil {
 		return err

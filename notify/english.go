@@ -258,16 +258,16 @@ func englishLicenseExpiringSubject(p domain.MailParams) string {
 
 func englishLicenseExpiring(m domain.Mail) letter {
 	p := m.Params
-	renewed := fmt.Sprintf("To keep %s, have %s renewed by then", englishVerb(p, "it", "them"), englishVerb(p, "it", "them"))
+	renewed := fmt.Sprintf("To keep %s, have %s renewed by that day", englishVerb(p, "it", "them"), englishVerb(p, "it", "them"))
 	if p.Reseller != "" {
-		renewed = fmt.Sprintf("%s can renew %s until then", p.Reseller, englishVerb(p, "it", "them"))
+		renewed = fmt.Sprintf("%s can renew %s until that day", p.Reseller, englishVerb(p, "it", "them"))
 	}
 	l := letter{
 		badge:    "Expires soon",
 		greeting: englishGreeting(m.Name),
 		lead:     englishLicenseExpiringSubject(p) + ".",
 		facts:    []fact{{"Owner", string(p.Account)}},
-		next: fmt.Sprintf("%s: the new term then follows the old one, and whatever is deployed or allocated stays so. "+
+		next: fmt.Sprintf("%s: the new term begins the day after, and whatever is deployed or allocated stays so. "+
 			"What is not renewed expires, also where it is in use.", renewed),
 		reason: englishLicenseReason(p),
 	}
@@ -320,9 +320,15 @@ func englishRenewing(m domain.Mail) letter {
 		greeting: englishGreeting(m.Name),
 		lead:     fmt.Sprintf("The subscription of %s renews on %s with %s for another 12 months.", p.Account, renews, englishWhat(p)),
 		facts: []fact{
-			{"Customer", string(p.Account)}, {"Product", string(s.Product)}, {"Seats now", englishNumber(s.Seats)},
-			{"Seats then", englishNumber(s.Quantity)}, {"Plan", englishPlan(s.Plan)}, {"Renews on", renews},
-			{"Last day of the term", last}, {"Subscription", string(s.Subscription)}, {"Provided by", string(p.Reseller)},
+			{"Customer", string(p.Account)},
+			{"Product", string(s.Product)},
+			{"Seats now", englishNumber(s.Seats)},
+			{"Seats then", englishNumber(s.Quantity)},
+			{"Plan", englishPlan(s.Plan)},
+			{"Renews on", renews},
+			{"Last day of the term", last},
+			{"Subscription", string(s.Subscription)},
+			{"Provided by", string(p.Reseller)},
 		},
 		next:   fmt.Sprintf("If that is right, no action is needed. The seats of the next term can be changed until %s.", last),
 		reason: englishLicenseReason(p),
@@ -345,9 +351,13 @@ func englishRenewed(m domain.Mail) letter {
 		greeting: englishGreeting(m.Name),
 		lead:     fmt.Sprintf("The subscription of %s for %s has been renewed for 12 months.", p.Account, englishWhat(p)),
 		facts: []fact{
-			{"Customer", string(p.Account)}, {"Product", string(s.Product)}, {"Seats", englishNumber(s.Seats)},
-			{"Plan", englishPlan(s.Plan)}, {"Last day of the term", englishDate(s.LastDay)},
-			{"Subscription", string(s.Subscription)}, {"Provided by", string(p.Reseller)},
+			{"Customer", string(p.Account)},
+			{"Product", string(s.Product)},
+			{"Seats", englishNumber(s.Seats)},
+			{"Plan", englishPlan(s.Plan)},
+			{"Last day of the term", englishDate(s.LastDay)},
+			{"Subscription", string(s.Subscription)},
+			{"Provided by", string(p.Reseller)},
 		},
 		next: fmt.Sprintf("No action is needed: %s in use. During the term seats can be added but not taken away.",
 			englishVerb(p, "the seat stays", "the seats stay")),
@@ -378,8 +388,11 @@ func englishIssued(m domain.Mail) letter {
 		lead: fmt.Sprintf("Invoice %s for %s comes to %s. There is nothing to pay.",
 			i.Number, englishMonth(i.Period), englishMoney(i.Currency, i.Total)),
 		facts: englishInvoiceFacts(p, []fact{
-			{"Invoice", i.Number}, {"Net", englishMoney(i.Currency, i.Net)}, {"VAT", englishMoney(i.Currency, i.VAT)},
-			{"Total", englishMoney(i.Currency, i.Total)}, {"Issued on", englishDate(i.IssuedOn)},
+			{"Invoice", i.Number},
+			{"Net", englishMoney(i.Currency, i.Net)},
+			{"VAT", englishMoney(i.Currency, i.VAT)},
+			{"Total", englishMoney(i.Currency, i.Total)},
+			{"Issued on", englishDate(i.IssuedOn)},
 		}),
 		next:   "No action is needed. " + englishAttached("invoice"),
 		reason: englishFinanceReason(i),
@@ -401,8 +414,10 @@ func englishCredited(m domain.Mail) letter {
 		lead: fmt.Sprintf("Credit note %s for %s credits %s with %s.",
 			i.Number, englishMonth(i.Period), i.Reseller, englishMoney(i.Currency, negated(i.Total))),
 		facts: englishInvoiceFacts(p, []fact{
-			{"Credit note", i.Number}, {"Net credited", englishMoney(i.Currency, negated(i.Net))},
-			{"VAT credited", englishMoney(i.Currency, negated(i.VAT))}, {"Total credited", englishMoney(i.Currency, negated(i.Total))},
+			{"Credit note", i.Number},
+			{"Net credited", englishMoney(i.Currency, negated(i.Net))},
+			{"VAT credited", englishMoney(i.Currency, negated(i.VAT))},
+			{"Total credited", englishMoney(i.Currency, negated(i.Total))},
 			{"Issued on", englishDate(i.IssuedOn)},
 		}),
 		next:   "There is nothing to pay: the amount is in your favour. " + englishAttached("credit note"),
@@ -452,7 +467,7 @@ func englishClosed(m domain.Mail) letter {
 		l.facts = append(l.facts, fact{"Total in " + string(t.Currency), englishSum(t.Net, t.VAT, t.Total)})
 	}
 	if n := len(month.Attention); n > 0 {
-		l.badge, l.next = "Needs attention", ""
+		l.badge, l.next = "Needs attention", "An invoice that could not be made stays due, and is made as soon as what it lacks is on file."
 		l.lead += " " + englishAttention(n) + "."
 		lines, more := firstOf(month.Attention)
 		l.tasks = tasks{"What needs attention", slices.Clone(lines)}
@@ -468,7 +483,7 @@ func englishInvoices(all []domain.MailInvoice) table {
 	if len(all) == 0 {
 		return table{}
 	}
-	t := table{head: []column{{label: "Invoice"}, {label: "Due on"}, {label: "Total", number: true}}}
+	t := table{label: "Invoices", head: []column{{label: "Invoice"}, {label: "Due on"}, {label: "Total", number: true}}}
 	invoices, more := firstOf(all)
 	for _, i := range invoices {
 		name, due, whose := "invoice "+i.Number, englishDate(i.DueOn), fmt.Sprintf("%s, contract %s", i.Reseller, i.Contract)
@@ -514,7 +529,9 @@ func englishDocuments(invoices []domain.MailInvoice) string {
 	return strings.Join(words, " and ")
 }
 
-func englishAttention(n int) string { return englishCount(n, "thing needs", "things need") + " attention" }
+func englishAttention(n int) string {
+	return englishCount(n, "thing needs", "things need") + " attention"
+}
 
 func englishMore(n int) string { return fmt.Sprintf("and %s more", englishNumber(int64(n))) }
 

@@ -126,7 +126,11 @@ func layoutText(l letter) string {
 	if len(l.tasks.lines) > 0 {
 		parts = append(parts, l.tasks.label+":\n"+textItems(l.tasks.lines))
 	}
-	parts = append(parts, textItems(l.table.plain))
+	items := textItems(l.table.plain)
+	if items != "" && l.table.label != "" {
+		items = l.table.label + ":\n" + items
+	}
+	parts = append(parts, items)
 	if len(l.note.lines) > 0 {
 		// Marked on every line: a note must not pass for words of ours.
 		quoted := []string{l.note.label + ":"}

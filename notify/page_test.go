@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/licenseledger/licenseledger/domain"
 )
 
 // leastContrast is what WCAG 2 asks of text (level AA).
@@ -123,7 +125,7 @@ func (w *walker) structure(e *element, attrs map[string]string) {
 			w.t.Errorf("a heading with the scope %q, in a table for layout: %v", attrs["scope"], w.table().layout)
 		}
 		w.headings++
-	case "h1", "p", "td", "tr", "span", "blockquote", "body", "br":
+	case "h1", "p", "td", "tr", "span", "blockquote", "body", "br", "ul", "li":
 	default:
 		w.t.Errorf("an element %s", e.name)
 	}
@@ -230,6 +232,41 @@ func TestPages(t *testing.T) {
 				t.Errorf("%d bytes", len(rendered.HTML))
 			}
 		})
+	}
+}
+
+// A month of many invoices stays a mail that is shown whole, and says what it leaves out.
+func TestLongMonth(t *testing.T) {
+	m := closedWithAttention()
+	month := m.Params.Month
+	for i := range 500 {
+		other := invoice()
+		other.Number = domain.InvoiceNumber("NW-", int64(i+44))
+		other.Reseller = "The Northwind and Southwind Trading and Licensing Company of Greater Dublin (Ireland) Ltd"
+		month.Invoices = append(month.Invoices, other)
+		month.Attention = append(month.Attention, fmt.Sprintf("2026-11 of contract c-%d: no VAT rate of IE for 2026-11-30 is on file", i))
+	}
+	rendered, err := Render(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rendered.HTML) > 100_000 {
+		t.Errorf("%d bytes", len(rendered.HTML))
+	}
+	for part, content := range map[string]string{"text": rendered.Text, "HTML": rendered.HTML} {
+		for _, want := range []string{
+			"issued 502 invoices and 1 credit note for November 2026. 502 things need attention.", "and 453 more", "and 452 more", "NW-000041", "c-47:",
+		} {
+			if !strings.Contains(flat(content), want) {
+				t.Errorf("%q is missing in the %s", want, part)
+			}
+		}
+		if strings.Contains(content, "NW-000092") || strings.Contains(content, "c-48:") {
+			t.Errorf("the %s is too long", part)
+		}
+	}
+	if len(month.Attention) != 502 {
+		t.Error("rendering changed the mail")
 	}
 }
 

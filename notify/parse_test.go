@@ -116,6 +116,11 @@ func hostile(base domain.Mail, s string) domain.Mail {
 	base.Name = domain.Name(s)
 	params := cleanParams(base.Params, func(s string) string { return s }) // a copy
 	chosen(reflect.ValueOf(&params).Elem(), s)
+	if params.Month != nil {
+		for i := range params.Month.Attention {
+			params.Month.Attention[i] += s // names may stand in it
+		}
+	}
 	base.Params = params
 	return base
 }

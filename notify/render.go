@@ -43,8 +43,9 @@ type note struct {
 
 // table has a row for each license or invoice. Its first column names the row.
 type table struct {
-	head []column
-	rows [][]cell
+	label string // in plain text, where there is no head
+	head  []column
+	rows  [][]cell
 	// plain is each row as a sentence: columns in plain text fall apart on
 	// names with wide or combined characters.
 	plain []string

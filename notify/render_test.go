@@ -83,6 +83,18 @@ func TestSubjects(t *testing.T) {
 		{domain.MailRejected, seatsRejected().Params, "Order rejected: 1 Professional seat for Acme"},
 		{domain.MailSubscriptionEnded, ended().Params, "Subscription ended: 15 Professional seats for Acme"},
 		{domain.MailSubscriptionEnded, endedEmpty().Params, "Subscription ended: Professional for Acme"},
+		{domain.MailStockExpiring, stock("", 1200).Params, "1,200 Professional licenses in stock expire after 29 November 2027"},
+		{domain.MailStockExpired, stock("", 1).Params, "1 Professional license in stock has expired"},
+		{domain.MailLicenseExpiring, expiring("", 10).Params, "10 Professional licenses of Acme expire after 29 November 2027"},
+		{domain.MailLicenseExpired, expiring("", 1).Params, "1 Professional license of Acme has expired"},
+		{domain.MailSubscriptionRenewing, renewing(30).Params, "Subscription renews on 30 November 2027: 30 Professional seats for Acme"},
+		{domain.MailSubscriptionRenewed, renewed().Params, "Subscription renewed: 30 Professional seats for Acme"},
+		{domain.MailInvoiceIssued, issued().Params, "Invoice NW-000041 for November 2026: EUR 12,345.06, due on 31 December 2026"},
+		{domain.MailInvoiceIssued, issuedForNothing().Params, "Invoice NW-000041 for November 2026: EUR 0.00"},
+		{domain.MailInvoiceIssued, credited().Params, "Credit note NW-000042 for November 2026: EUR 1,190.00"},
+		{domain.MailMonthClosed, closed().Params, "November 2026 for Contoso Licensing Ltd: 2 invoices"},
+		{domain.MailMonthClosed, closedWithAttention().Params, "November 2026 for Contoso Licensing Ltd: 2 invoices and 1 credit note, 2 things need attention"},
+		{domain.MailMonthClosed, closedWithoutInvoices().Params, "November 2026 for Contoso Licensing Ltd: no invoices, 1 thing needs attention"},
 	} {
 		for _, locale := range []domain.Locale{"en", "en-GB", "tlh", ""} {
 			if got, err := Subject(c.event, locale, c.params); err != nil || got != c.want {
@@ -181,6 +193,16 @@ func TestFigures(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -123: "-123", -1234: "-1,234"} {
 		if got := englishNumber(n); got != want {
 			t.Errorf("%d is written %s", n, got)
+		}
+	}
+	for amount, want := range map[string]string{"0.00": "0.00", "999.5": "999.5", "1234567": "1,234,567", "-123456.78": "-123,456.78"} {
+		if got := englishAmount(amount); got != want {
+			t.Errorf("%s is written %s", amount, got)
+		}
+	}
+	for amount, want := range map[string]string{"-1190.00": "1190.00", "7.10": "-7.10", "0.00": "0.00", "0": "0"} {
+		if got := negated(amount); got != want {
+			t.Errorf("%s is credited as %s", amount, got)
 		}
 	}
 	if got := englishDate(domain.NewDate(2026, 11, 30)); got != "30 November 2026" {

@@ -35,6 +35,23 @@ func samples() map[string]sample {
 		"subscription.ended":       {ended(), "Subscription ended: "},
 		"subscription.ended.empty": {endedEmpty(), "Subscription ended: "},
 		"subscription.ended.term":  {endedWithTerm(), "Subscription ended: "},
+
+		"stock.expiring":            {stock(domain.MailStockExpiring, 1200), " in stock expire after "},
+		"stock.expiring.one":        {stock(domain.MailStockExpiring, 1), " in stock expires after "},
+		"stock.expired":             {stock(domain.MailStockExpired, 1200), " in stock have expired"},
+		"license.expiring":          {expiring(domain.MailLicenseExpiring, 10), " expire after "},
+		"license.expiring.one":      {expiring(domain.MailLicenseExpiring, 1), " expires after "},
+		"license.expired":           {expiring(domain.MailLicenseExpired, 10), " have expired"},
+		"license.expired.one":       {expiring(domain.MailLicenseExpired, 1), " has expired"},
+		"subscription.renewing":     {renewing(30), "Subscription renews on "},
+		"subscription.renewing.one": {renewing(1), "Subscription renews on "},
+		"subscription.renewed":      {renewed(), "Subscription renewed: "},
+		"invoice.issued":            {issued(), "Invoice NW-000041 for "},
+		"invoice.issued.zero":       {issuedForNothing(), "Invoice NW-000041 for "},
+		"invoice.issued.credit":     {credited(), "Credit note NW-000042 for "},
+		"month.closed":              {closed(), ": 2 invoices"},
+		"month.closed.attention":    {closedWithAttention(), "1 credit note, 2 things need attention"},
+		"month.closed.nothing":      {closedWithoutInvoices(), ": no invoices, 1 thing needs attention"},
 	}
 }
 
@@ -160,4 +177,106 @@ func endedEmpty() domain.Mail {
 
 func endedWithTerm() domain.Mail {
 	return toGrace(domain.MailSubscriptionEnded, domain.MailParams{Seats: annual(1, 0)})
+}
+
+func stock(event string, quantity int64) domain.Mail {
+	return toAda(event, domain.MailParams{
+		Account: "Northwind", Reseller: "Northwind", Licenses: []domain.MailLicense{{
+			Lot: "st-1~1", Product: "Professional", Quantity: quantity, StartsOn: domain.NewDate(2026, 11, 30), LastDay: domain.NewDate(2027, 11, 29),
+		}},
+	})
+}
+
+func expiring(event string, quantity int64) domain.Mail {
+	m := assigned()
+	m.Event, m.Params.Order, m.Params.PurchaseOrder, m.Params.Licenses[0].Quantity = event, "", "", quantity
+	return m
+}
+
+// renewing has 25 seats now and so many then.
+func renewing(then int64) domain.Mail {
+	return toGrace(domain.MailSubscriptionRenewing, domain.MailParams{Seats: annual(then, 25)})
+}
+
+func renewed() domain.Mail {
+	seats := annual(30, 30)
+	seats.LastDay = domain.NewDate(2028, 11, 29)
+	return toGrace(domain.MailSubscriptionRenewed, domain.MailParams{Seats: seats})
+}
+
+// toFinance writes to an address without a name.
+func toFinance(event, address string, p domain.MailParams) domain.Mail {
+	return domain.Mail{Event: event, Account: "northwind", Recipient: address, Locale: "en", Params: p}
+}
+
+func invoice() domain.MailInvoice {
+	return domain.MailInvoice{
+		Number: "NW-000041", Type: domain.TypeInvoice, Contract: "nw-2026", Reseller: "Northwind", Period: domain.Period(domain.NewDate(2026, 11, 1)),
+		Net: "10374.00", VAT: "1971.06", Total: "12345.06", Currency: "EUR", IssuedOn: domain.NewDate(2026, 12, 1), DueOn: domain.NewDate(2026, 12, 31),
+	}
+}
+
+func creditNote() domain.MailInvoice {
+	i := invoice()
+	i.Number, i.Type, i.Contract, i.Net, i.VAT, i.Total = "NW-000042", domain.TypeCreditNote, "nw-2025", "-1000.00", "-190.00", "-1190.00"
+	return i
+}
+
+func yenInvoice() domain.MailInvoice {
+	i := invoice()
+	i.Number, i.Contract, i.Reseller, i.Currency, i.Net, i.VAT, i.Total = "NW-000043", "sakura-jp", "Sakura Soft", "JPY", "1200000", "0", "1200000"
+	i.DueOn = domain.NewDate(2027, 1, 30)
+	return i
+}
+
+func issuedAs(i domain.MailInvoice) domain.Mail {
+	return toFinance(domain.MailInvoiceIssued, "finance@northwind.example", domain.MailParams{
+		Account: i.Reseller, Reseller: i.Reseller, Seller: "Contoso Licensing Ltd", Invoice: &i,
+	})
+}
+
+func issued() domain.Mail { return issuedAs(invoice()) }
+
+func issuedForNothing() domain.Mail {
+	i := invoice()
+	i.Net, i.VAT, i.Total = "0.00", "0.00", "0.00"
+	return issuedAs(i)
+}
+
+func credited() domain.Mail { return issuedAs(creditNote()) }
+
+func closedAs(month domain.MailMonth) domain.Mail {
+	month.Period = invoice().Period
+	m := toFinance(domain.MailMonthClosed, "finance@contoso.example", domain.MailParams{Account: "Contoso Licensing Ltd", Month: &month})
+	m.Account = ""
+	return m
+}
+
+func closed() domain.Mail {
+	second := invoice()
+	second.Number, second.Contract, second.Reseller = "NW-000042", "fab-2026", "Fabrikam"
+	second.Net, second.VAT, second.Total = "0.00", "0.00", "0.00"
+	return closedAs(domain.MailMonth{
+		Invoices: []domain.MailInvoice{invoice(), second},
+		Totals:   []domain.MailTotal{{Currency: "EUR", Net: "10374.00", VAT: "1971.06", Total: "12345.06"}},
+	})
+}
+
+func closedWithAttention() domain.Mail {
+	return closedAs(domain.MailMonth{
+		Invoices: []domain.MailInvoice{invoice(), creditNote(), yenInvoice()},
+		Totals: []domain.MailTotal{
+			{Currency: "EUR", Net: "9374.00", VAT: "1781.06", Total: "11155.06"}, {Currency: "JPY", Net: "1200000", VAT: "0", Total: "1200000"},
+		},
+		Attention: []string{
+			"2026-11 of contract fab-2026: no VAT rate of IE for 2026-11-30 is on file",
+			"2026-11 of contract wing-2026: no VAT rate of PT for 2026-11-30 is on file",
+		},
+	})
+}
+
+func closedWithoutInvoices() domain.Mail {
+	m := closedWithAttention()
+	m.Params.Month.Invoices, m.Params.Month.Totals, m.Params.Month.Attention = nil, nil, m.Params.Month.Attention[:1]
+	return m
 }

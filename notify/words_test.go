@@ -122,6 +122,9 @@ func TestBothPartsTellTheSame(t *testing.T) {
 			if fact == string(domain.Flexible) || fact == string(domain.AnnualMonthly) {
 				return // in words
 			}
+			if amounts.MatchString(fact) {
+				fact = strings.TrimPrefix(englishAmount(fact), "-") // a credit note has its own words for what is below zero
+			}
 			for part, content := range map[string]string{"text": text, "HTML": html} {
 				if !strings.Contains(content, flat(fact)) {
 					t.Errorf("%s: %q is missing in the %s", name, fact, part)
@@ -130,6 +133,8 @@ func TestBothPartsTellTheSame(t *testing.T) {
 		})
 	}
 }
+
+var amounts = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
 var unescape = strings.NewReplacer("&#39;", "'", "&amp;", "&", "&#43;", "+", "&lt;", "<", "&gt;", ">", "&#34;", `"`)
 

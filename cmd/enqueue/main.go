@@ -39,12 +39,14 @@ type commandLine struct {
 	settings.Common
 	JSON bool `name:"json" help:"Print JSON, also on a terminal."`
 
-	Run     runCommand     `cmd:"" help:"Send commands: one JSON object a line."`
-	Preview previewCommand `cmd:"" help:"Show what commands would do, without doing it."`
-	Show    showCommand    `cmd:"" help:"Show an outcome or a report."`
-	Retry   retryCommand   `cmd:"" help:"Put a dead command back."`
-	Mail    mailCommand    `cmd:"" help:"Mails that have been written."`
-	Clock   clockCommand   `cmd:"" help:"Business time."`
+	Run        runCommand        `cmd:"" help:"Send commands: one JSON object a line."`
+	Preview    previewCommand    `cmd:"" help:"Show what commands would do, without doing it."`
+	Show       showCommand       `cmd:"" help:"Show an outcome or a report."`
+	Invoice    invoiceCommand    `cmd:"" help:"Get an invoice as a file."`
+	CloseMonth closeMonthCommand `cmd:"" name:"close-month" help:"Close what is due of a month, or show what would be invoiced."`
+	Retry      retryCommand      `cmd:"" help:"Put a dead command back."`
+	Mail       mailCommand       `cmd:"" help:"Mails that have been written."`
+	Clock      clockCommand      `cmd:"" help:"Business time."`
 }
 
 func main() {

@@ -104,7 +104,7 @@ func TestWrongUsage(t *testing.T) {
 		"show stock --account a --limit 0":   "--limit: must be 1 or more",
 		"show orders --account a --state x":  `--state: "x" is not one of requested, assigned, rejected, cancelled`,
 		"show orders --account a --from May": `"May" is not a date like 2026-11-30`,
-		"show invoices":                      "unexpected argument invoices",
+		"show nonsense":                      "unexpected argument nonsense",
 		"run - --timeout x":                  "--timeout",
 		"--log-level loud run -":             "--log-level",
 		"mail resend 1-1 --to nobody":        `to: "nobody" is not a mail address`,

@@ -30,6 +30,8 @@ type showCommand struct {
 	Learners      showLearners      `cmd:"" help:"Learners of an account and what they use."`
 	Links         showLinks         `cmd:"" help:"Links to and from an account."`
 	Charges       showCharges       `cmd:"" help:"Charges under a contract."`
+	Invoices      showInvoices      `cmd:"" help:"Invoices, with their lines."`
+	Schedule      showSchedule      `cmd:"" help:"What happens by itself, and when."`
 	Mail          showMail          `cmd:"" help:"Mails."`
 }
 

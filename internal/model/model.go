@@ -78,8 +78,21 @@ func (l *Ledger) keep(s *domain.State, outcomes []domain.Outcome) {
 	l.History = append(l.History, s.History...)
 	l.Mail = append(l.Mail, s.Mail...)
 	l.Erasures = append(l.Erasures, s.Erasures...)
+	for _, end := range s.ContractEnds {
+		l.endWith(end)
+	}
 	l.Outcomes = append(l.Outcomes, outcomes...)
 	if s.Clock.Set {
 		l.Clock.Now = s.Clock.Now
+	}
+}
+
+// endWith says anew when the flexible subscriptions under a contract end.
+func (l *Ledger) endWith(end domain.ContractEnd) {
+	for id, x := range l.Subscriptions {
+		if x.Contract == end.Contract && x.Plan == domain.Flexible && x.State == domain.SubscriptionRunning {
+			x.NextDueAt = end.DueAt
+			l.Subscriptions[id] = x
+		}
 	}
 }

@@ -1,0 +1,1 @@
+SELECT contract FROM contracts ORDER BY contract;
