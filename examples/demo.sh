@@ -13,6 +13,7 @@ more_stories() {
 	story 3-sales-and-links "Sales, deployments, and licenses pulled from a linked account"
 	story 4-orders-and-learners "Orders, and licenses for learners"
 	story 5-subscriptions "Seats by the month and by the year"
+	story year "A year of five contracts, invoiced every month"
 }
 
 examples=$(cd "$(dirname "$0")" && pwd)
@@ -212,6 +213,32 @@ letter() {
 		END { exit !found }'
 }
 
+# invoices shows what was invoiced in the year: a row for each month, a column for each contract.
+invoices() {
+	heading "What was invoiced, with VAT (CN: a credit note)"
+	enqueue show invoices --json >invoices.out || fail "the invoices cannot be had"
+	awk "$json"'
+		BEGIN { contracts = split("Y-CLARE Y-ELBE Y-HUDSON Y-SAKURA Y-BURREN", contract, " ") }
+		/"contract":"Y-/ {
+			period = field($0, "period"); c = field($0, "contract"); sub(/.*"vat_total":/, "")
+			if (!(period in seen)) { seen[period] = 1; at = ++months; while (at > 1 && month[at - 1] > period) { month[at] = month[at - 1]; at-- } month[at] = period }
+			total = field($0, "total")
+			cell[period, c] = (total ~ /^-/ ? "CN " : "") total; count++
+		}
+		END {
+			printf "%-7s", "month"
+			for (i = 1; i <= contracts; i++) printf "  %12s", contract[i]
+			print ""
+			for (m = 1; m <= months; m++) {
+				printf "%-7s", month[m]
+				for (i = 1; i <= contracts; i++) printf "  %12s", cell[month[m], contract[i]]
+				print ""
+			}
+			printf "%d invoices in EUR, EUR, USD, JPY and EUR; docs/billing.md works one out\n", count
+			exit (count != 53)
+		}' invoices.out || fail "the year has not 53 invoices"
+}
+
 start
 catalog
 heading "The stock of Northwind before"
@@ -225,6 +252,7 @@ heading "What Acme can look up: everything done and refused, and by whom"
 report history acme command actor status summary
 mails
 more_stories
+invoices
 heading "Does the ledger add up?"
 printf '%s$ worker check%s\n' "$dim" "$plain"
 "$bin/worker" check --data data || fail "the ledger has discrepancies"

@@ -74,10 +74,16 @@ func (s *Scheduler) Look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for {
+	for passed := false; ; {
 		next, err := s.next(ctx)
 		if err != nil || next == nil || next.After(now) {
 			return errors.Join(err, s.invoice(ctx))
+		}
+		if !passed {
+			if err := s.store.PassGate(ctx); err != nil {
+				return err
+			}
+			passed = true
 		}
 		waiting, err := s.store.WaitingBefore(ctx, *next, 1)
 		if err != nil || len(waiting) > 0 {
@@ -194,7 +200,7 @@ func (s *Scheduler) try(ctx context.Context, due []domain.Due, now time.Time) (i
 	switch {
 	case err == nil:
 		return decided, nil
-	case ctx.Err() != nil || store.Unreachable(err):
+	case ctx.Err() != nil || store.Unreachable(err) || len(due) == 1 && store.Transient(err):
 		return 0, err
 	case len(due) == 1:
 		s.log.Error("what was due cannot be done; it waits for the operator", "schedule", commands[0].Kind, "row", due[0].ID, "error", err)
@@ -254,6 +260,9 @@ func (b *Batcher) walk(ctx context.Context, seq int64, now, to time.Time) error 
 		}
 		now = maxTime(*next, now)
 		if err := b.store.StepClock(ctx, now, seq); err != nil {
+			return err
+		}
+		if err := b.settle(ctx, now); err != nil { // accepted while the clock was on its way here
 			return err
 		}
 		if err := schedule.doAt(ctx, now, now); err != nil {

@@ -15,6 +15,7 @@ var checks = []string{
 	sqlText("check_quantities"),
 	sqlText("check_commands"),
 	sqlText("check_references"),
+	sqlText("check_billing"),
 }
 
 // Check verifies the ledger at one instant and reports every discrepancy.

@@ -83,7 +83,8 @@ func (s *Store) SealMonths(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("contract %s: %w", d.Contract, err)
 		}
-		last := domain.DateIn(d.NextCloseAt.Add(-time.Second), zone)
+		// Two days before, it is the month everywhere, also if the contract has got another zone since.
+		last := domain.DateIn(d.NextCloseAt.Add(-48*time.Hour), zone)
 		next := last.FirstOfMonth().AddMonths(2).StartIn(zone).UTC()
 		rows[i] = sealed{d.Contract, d.Seller, last.FirstOfMonth(), last.FirstOfMonth().AddMonths(1) - 1, d.NextCloseAt, next}
 	}
@@ -134,7 +135,7 @@ func (s *Store) InvoiceSeller(ctx context.Context, seller domain.SellerID) (done
 		return done, fmt.Errorf("beginning to invoice for %s: %w", seller, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	c := &closer{tx: tx, done: &done, batch: &pgx.Batch{}}
+	c := &closer{tx: tx, done: &done, batch: &pgx.Batch{}, latest: map[domain.ContractID]string{}}
 	if err := c.begin(ctx, seller); err != nil {
 		return done, fmt.Errorf("beginning to invoice for %s: %w", seller, err)
 	}
@@ -143,7 +144,7 @@ func (s *Store) InvoiceSeller(ctx context.Context, seller domain.SellerID) (done
 			return done, fmt.Errorf("closing %s of contract %s: %w", domain.Period(month.Period), month.Contract, err)
 		}
 	}
-	if !done.Fresh && len(done.Invoices) == 0 {
+	if !done.Fresh && len(done.Invoices)+done.Nothing == 0 {
 		return done, nil // the same is missing as before
 	}
 	if err := c.end(ctx, seller); err != nil {
@@ -164,6 +165,7 @@ type closer struct {
 	facts  factReader
 	mails  []domain.Mail
 
+	latest    map[domain.ContractID]string // numbers given in this transaction
 	seller    domain.Seller
 	said      []domain.MailInvoice
 	attention []attention
@@ -194,6 +196,9 @@ func (c *closer) close(ctx context.Context, m closing) error {
 	if err != nil {
 		return err
 	}
+	if number, ok := c.latest[m.Contract]; ok {
+		facts.Latest = number // it may not be written yet
+	}
 	invoice, why := makeInvoice(facts)
 	c.done.Fresh = c.done.Fresh || m.State == "sealed"
 	switch {
@@ -211,6 +216,7 @@ func (c *closer) close(ctx context.Context, m closing) error {
 	default:
 		c.last++
 		invoice.Finalise(domain.InvoiceNumber(facts.Seller.InvoicePrefix, c.last), facts.Contract.Today(c.now), facts.Contract.PaymentTermsDays)
+		c.latest[m.Contract] = invoice.Number
 		c.done.Invoices = append(c.done.Invoices, invoice)
 		if err := c.write(invoice, facts, m); err != nil {
 			return err

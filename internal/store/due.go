@@ -58,6 +58,21 @@ func (s *Store) WaitingBefore(ctx context.Context, at time.Time, limit int) ([]i
 	return seqs, nil
 }
 
+// PassGate waits until all that is being accepted has been. Whatever is accepted
+// after it has a later instant.
+func (s *Store) PassGate(ctx context.Context) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		batch.Queue(gateTimeout)
+		batch.Queue(gateExclusive)
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for what is being accepted: %w", err)
+	}
+	return nil
+}
+
 // ExecuteDue decides commands of the schedule in one transaction. What another
 // worker has done, or does, is left out: the id of each says what it is about.
 func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (decided int, err error) {
