@@ -111,11 +111,13 @@ func (d *Decision) checkRight() {
 	if !slices.Contains(d.actor.Roles, Manager) && !slices.Contains(d.actor.Roles, Sales) {
 		d.refuse(PermissionDenied, "%s has neither the role manager nor sales", d.Actor)
 	}
-	if slices.Contains(r.acting, d.acting.Kind) {
+	if d.managing { // who is named may be no customer; that is another question
+		if !slices.Contains(r.acting, Customer) {
+			d.refuse(ManagingMode, "%s is not for customers, so it cannot be done on behalf of %s", d.Kind, d.acting.Account)
+		}
 		return
 	}
-	if d.managing {
-		d.refuse(ManagingMode, "%s is not for customers, so it cannot be done on behalf of %s", d.Kind, d.acting.Account)
+	if slices.Contains(r.acting, d.acting.Kind) {
 		return
 	}
 	d.refuse(PermissionDenied, "%s is not for users of a %s", d.Kind, d.acting.Kind)

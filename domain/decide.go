@@ -344,12 +344,10 @@ func ReasonsOf(c Command) []Reason {
 	}
 	if class == Business {
 		reasons = append(reasons, AccountNotFound, PermissionDenied)
-		acting, create := MayAct(c.Kind())
-		if !slices.Contains(acting, Customer) {
-			reasons = append(reasons, ManagingMode)
-		}
-		if !create { // on behalf of an account that is no customer: with it, managing_mode comes first
+		if acting, _ := MayAct(c.Kind()); slices.Contains(acting, Customer) { // on behalf of what is no direct customer
 			reasons = append(reasons, NotOwnCustomer)
+		} else {
+			reasons = append(reasons, ManagingMode)
 		}
 	}
 	reasons = append(reasons, c.Doc().Reasons...)

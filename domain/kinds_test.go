@@ -145,7 +145,7 @@ var kindCases = map[string]string{
 		  insufficient_stock: quantity=100
 		also lot_not_found: product=basic
 		also insufficient_stock: lot= quantity=900
-		also not_own_customer: for=fjord from=fjord to=elm lot= quantity=1`,
+		also managing_mode: for=fjord from=fjord to=elm lot= quantity=1`,
 	"license.purchase": `
 		works by=ada@north contract=C-1 account=acme product=pro quantity=3 fulfil=new coterm_with=lic~1
 		works by=ada@north contract=C-1 account=north product=pro quantity=3 fulfil=stock
@@ -374,6 +374,7 @@ var kindCases = map[string]string{
 		  not_own_account: order=lost
 		  order_not_requested: order=order
 		also not_own_customer: by=ada@north for=elm order=elmorder
+		also not_own_customer: by=ada@north for=fjord order=elmorder
 		also permission_denied: by=ada@north
 		also order_not_requested: | order.assign by=ada@north order=order fulfil=new`,
 

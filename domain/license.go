@@ -90,7 +90,7 @@ func (b PurchaseLicense) Decide(d *Decision) {
 func (d *Decision) coterm(old License, c Contract, p Product, a Account, quantity int64, price Price, texts Charge) []License {
 	d.use(c, p, a)
 	today := c.Today(d.At)
-	left, full := int64(old.ExpiresOn-today), int64(today.AddMonths(p.TermMonths)-today)
+	left, full := int64(old.ExpiresOn-today), int64(d.endOfTerm(p, today)-today)
 	license := d.newLicense(Issued, License{
 		Account: a.Account, Product: p.Product, Contract: c.Contract, Quantity: quantity, StartsOn: today, ExpiresOn: old.ExpiresOn,
 	})
@@ -157,7 +157,7 @@ func (b RenewLicense) Decide(d *Decision) {
 func (d *Decision) prolong(old License, p Product, n int64) {
 	renewed := License{
 		Account: old.Account, Product: old.Product, Contract: old.Contract, Quantity: n,
-		StartsOn: old.ExpiresOn, ExpiresOn: old.ExpiresOn.AddMonths(p.TermMonths),
+		StartsOn: old.ExpiresOn, ExpiresOn: d.endOfTerm(p, old.ExpiresOn),
 	}
 	renewed.Allocated = min(n, old.Allocated)
 	renewed.Deployed = min(n-renewed.Allocated, old.Deployed)

@@ -180,7 +180,8 @@ func (d *Decision) chooseFulfil(asked Fulfil, p Pool, quantity int64) Fulfil {
 	}
 	switch {
 	case inStock >= quantity && asked == "":
-		d.refuse(FulfilRequired, "%s has %d %s in stock; say whether to use them or to buy new ones", p.Account, inStock, p.Product)
+		// Not how many there are: no more stock is loaded than may be needed.
+		d.refuse(FulfilRequired, "%d asked for, and %s has as many %s in stock; say whether to use them or to buy new ones", quantity, p.Account, p.Product)
 	case inStock < quantity && asked == FulfilStock:
 		d.refuse(InsufficientStock, "%d asked for, %d remain", quantity, inStock)
 	case asked == "":

@@ -90,7 +90,7 @@ func (d *Decision) fullTerm(from string, c Contract, p Product, to AccountID, qu
 	today := c.Today(d.At)
 	return d.newLicense(from, License{
 		Account: to, Product: p.Product, Contract: c.Contract, Quantity: quantity,
-		StartsOn: today, ExpiresOn: today.AddMonths(p.TermMonths),
+		StartsOn: today, ExpiresOn: d.endOfTerm(p, today),
 	})
 }
 

@@ -90,7 +90,7 @@ func TestEveryReasonIsGiven(t *testing.T) {
 func TestChanceFindsNoOtherReasons(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		catalog, commands := story(t, 120)
+		catalog, commands := story(t, 60)
 		l := begin(t, catalog)
 		for _, batch := range cut(commands, oneByOne) {
 			o := l.Execute(batch)[0]

@@ -144,3 +144,9 @@ func (d *Decision) charge(kind string, c Contract, account AccountID, product Pr
 		Product: product, Quantity: quantity, UnitPrice: price, Amount: Money(charge.Amount, string(c.Currency)), Currency: c.Currency,
 	})
 }
+
+// endOfTerm is the first day after a term of a product.
+func (d *Decision) endOfTerm(p Product, from Date) Date {
+	d.rely("term %s %d", p.Product, p.TermMonths)
+	return from.AddMonths(p.TermMonths)
+}

@@ -27,7 +27,12 @@ type ledger struct {
 
 func start(t *testing.T) *ledger {
 	t.Helper()
-	databaseURL, redisURL := testdb.URL(t), testdb.Redis(t)
+	return startOn(t, testdb.URL(t), testdb.Redis(t))
+}
+
+// startOn starts one more worker, with a client of its own, where others may run already.
+func startOn(t *testing.T, databaseURL, redisURL string) *ledger {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s, err := store.Open(t.Context(), databaseURL)
 	check(t, err)

@@ -59,7 +59,6 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 	each(batch, saveContracts, s.Contracts.Changed())
 	each(batch, saveLearners, s.Learners.Changed())
 	each(batch, saveLinks, s.Links.Changed())
-	erase(batch, s.Erasures)
 	each(batch, saveBilling, s.Openings)
 	all(batch, saveContractPrices, s.ContractPrices)
 	all(batch, saveTermPrices, s.TermPrices)
@@ -88,6 +87,7 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 		seqs[i] = o.Seq
 	}
 	batch.Queue(savePending, seqs)
+	erase(batch, s.Erasures) // last: what this batch has decided counts as decided
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("saving a batch of %d: %w", len(outcomes), err)
 	}
