@@ -127,9 +127,11 @@ func parse(t *testing.T, line string) jobs.Command {
 
 func mustJSON(t *testing.T, v any) []byte {
 	t.Helper()
-	b, err := json.Marshal(v)
-	check(t, err)
-	return b
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // as enqueue prints
+	check(t, encoder.Encode(v))
+	return bytes.TrimSpace(b.Bytes())
 }
 
 func golden(t *testing.T, file string, got []byte) {

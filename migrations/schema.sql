@@ -46,6 +46,13 @@ CREATE TABLE allocations (
     changed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE billing (
+    contract ident NOT NULL,
+    seller ident NOT NULL,
+    sealed_through date,
+    next_close_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE charges (
     no bigint NOT NULL,
     n bigint NOT NULL,
@@ -75,6 +82,17 @@ CREATE TABLE clock (
     CONSTRAINT clock_one_check CHECK (one)
 );
 
+CREATE TABLE closes (
+    contract ident NOT NULL,
+    period date NOT NULL,
+    seller ident NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT closes_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'done'::text, 'needs_attention'::text])))
+);
+
 CREATE SEQUENCE commands_seq
     START WITH 1
     INCREMENT BY 1
@@ -93,6 +111,13 @@ CREATE TABLE commands (
     body json NOT NULL,
     hash bytea NOT NULL,
     accepted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE contract_prices (
+    contract ident NOT NULL,
+    at timestamp with time zone NOT NULL,
+    no bigint NOT NULL,
+    products jsonb NOT NULL
 );
 
 CREATE TABLE contracts (
@@ -130,10 +155,54 @@ CREATE TABLE deployments (
     CONSTRAINT deployments_state_check CHECK ((state = ANY (ARRAY['active'::text, 'retired'::text])))
 );
 
+CREATE TABLE documents (
+    contract ident NOT NULL,
+    period date NOT NULL,
+    format text NOT NULL,
+    sha256 bytea NOT NULL,
+    content bytea NOT NULL,
+    CONSTRAINT documents_check CHECK ((sha256 = sha256(content))),
+    CONSTRAINT documents_format_check CHECK ((format = ANY (ARRAY['json'::text, 'csv'::text, 'pdf'::text, 'xml'::text])))
+);
+ALTER TABLE ONLY documents ALTER COLUMN content SET STORAGE EXTERNAL;
+
+CREATE TABLE due_failures (
+    source_table text NOT NULL,
+    id ident NOT NULL,
+    name text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    failed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    error text NOT NULL
+);
+
 CREATE TABLE history (
     account ident NOT NULL,
     no bigint NOT NULL,
     seq bigint NOT NULL
+);
+
+CREATE TABLE invoiced_charges (
+    no bigint NOT NULL,
+    n bigint NOT NULL,
+    contract ident NOT NULL,
+    period date NOT NULL
+);
+
+CREATE TABLE invoices (
+    contract ident NOT NULL,
+    period date NOT NULL,
+    seller ident NOT NULL,
+    n bigint NOT NULL,
+    number text NOT NULL,
+    type bigint NOT NULL,
+    currency text NOT NULL,
+    issued_on date NOT NULL,
+    due_on date NOT NULL,
+    net numeric NOT NULL,
+    vat_total numeric NOT NULL,
+    total numeric NOT NULL,
+    lines bigint NOT NULL,
+    CONSTRAINT invoices_check CHECK (((net + vat_total) = total))
 );
 
 CREATE TABLE learners (
@@ -167,6 +236,7 @@ CREATE TABLE licenses (
     no bigint NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     is_open boolean GENERATED ALWAYS AS (((quantity > 0) AND (NOT expired))) STORED NOT NULL,
+    next_due_at timestamp with time zone,
     CONSTRAINT licenses_allocated_check CHECK ((allocated >= 0)),
     CONSTRAINT licenses_check CHECK (((deployed + allocated) <= quantity)),
     CONSTRAINT licenses_check1 CHECK ((starts_on < expires_on)),
@@ -195,6 +265,7 @@ CREATE TABLE lots (
     no bigint NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     is_open boolean GENERATED ALWAYS AS (((remaining > 0) AND (NOT expired))) STORED NOT NULL,
+    next_due_at timestamp with time zone,
     CONSTRAINT lots_check CHECK (((remaining >= 0) AND (remaining <= quantity))),
     CONSTRAINT lots_quantity_check CHECK ((quantity > 0))
 )
@@ -234,6 +305,11 @@ CREATE TABLE movements (
     at timestamp with time zone NOT NULL,
     CONSTRAINT movements_check CHECK (((to_holding)::text <> (from_holding)::text)),
     CONSTRAINT movements_quantity_check CHECK ((quantity > 0))
+);
+
+CREATE TABLE number_series (
+    seller ident NOT NULL,
+    last bigint NOT NULL
 );
 
 CREATE TABLE orders (
@@ -313,6 +389,7 @@ CREATE TABLE seat_changes (
     delta bigint NOT NULL,
     seats_after bigint NOT NULL,
     unit_price numeric NOT NULL,
+    ends_term boolean DEFAULT false NOT NULL,
     CONSTRAINT seat_changes_delta_check CHECK ((delta <> 0)),
     CONSTRAINT seat_changes_seats_after_check CHECK ((seats_after >= 0))
 );
@@ -349,6 +426,7 @@ CREATE TABLE subscriptions (
     state text NOT NULL,
     no bigint NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    next_due_at timestamp with time zone,
     CONSTRAINT subscriptions_check CHECK (((cap IS NULL) OR (seats <= cap))),
     CONSTRAINT subscriptions_plan_check CHECK ((plan = ANY (ARRAY['flexible'::text, 'annual_monthly'::text, 'annual_yearly'::text]))),
     CONSTRAINT subscriptions_renewal_check CHECK ((renewal = ANY (ARRAY[''::text, 'renew'::text, 'end'::text]))),
@@ -363,6 +441,13 @@ CREATE TABLE taxes (
     rate numeric NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     CONSTRAINT taxes_rate_check CHECK ((rate >= (0)::numeric))
+);
+
+CREATE TABLE term_prices (
+    subscription ident NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    no bigint NOT NULL,
+    unit_price numeric NOT NULL
 );
 
 CREATE TABLE users (
@@ -380,11 +465,17 @@ ALTER TABLE ONLY accounts
 ALTER TABLE ONLY allocations
     ADD CONSTRAINT allocations_pkey PRIMARY KEY (allocation);
 
+ALTER TABLE ONLY billing
+    ADD CONSTRAINT billing_pkey PRIMARY KEY (contract);
+
 ALTER TABLE ONLY charges
     ADD CONSTRAINT charges_pkey PRIMARY KEY (no, n);
 
 ALTER TABLE ONLY clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY closes
+    ADD CONSTRAINT closes_pkey PRIMARY KEY (contract, period);
 
 ALTER TABLE ONLY commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (seq);
@@ -392,14 +483,32 @@ ALTER TABLE ONLY commands
 ALTER TABLE ONLY commands
     ADD CONSTRAINT commands_source_id_key UNIQUE (source, id);
 
+ALTER TABLE ONLY contract_prices
+    ADD CONSTRAINT contract_prices_pkey PRIMARY KEY (contract, at, no);
+
 ALTER TABLE ONLY contracts
     ADD CONSTRAINT contracts_pkey PRIMARY KEY (contract);
 
 ALTER TABLE ONLY deployments
     ADD CONSTRAINT deployments_pkey PRIMARY KEY (deployment);
 
+ALTER TABLE ONLY documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (contract, period, format);
+
+ALTER TABLE ONLY due_failures
+    ADD CONSTRAINT due_failures_pkey PRIMARY KEY (source_table, id, due_at);
+
 ALTER TABLE ONLY history
     ADD CONSTRAINT history_pkey PRIMARY KEY (account, no);
+
+ALTER TABLE ONLY invoiced_charges
+    ADD CONSTRAINT invoiced_charges_pkey PRIMARY KEY (no, n);
+
+ALTER TABLE ONLY invoices
+    ADD CONSTRAINT invoices_pkey PRIMARY KEY (contract, period);
+
+ALTER TABLE ONLY invoices
+    ADD CONSTRAINT invoices_seller_n_key UNIQUE (seller, n);
 
 ALTER TABLE ONLY learners
     ADD CONSTRAINT learners_pkey PRIMARY KEY (account, learner);
@@ -418,6 +527,9 @@ ALTER TABLE ONLY mail
 
 ALTER TABLE ONLY movements
     ADD CONSTRAINT movements_pkey PRIMARY KEY (no, n);
+
+ALTER TABLE ONLY number_series
+    ADD CONSTRAINT number_series_pkey PRIMARY KEY (seller);
 
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (order_id);
@@ -449,6 +561,9 @@ ALTER TABLE ONLY subscriptions
 ALTER TABLE ONLY taxes
     ADD CONSTRAINT taxes_pkey PRIMARY KEY (country, category, from_on);
 
+ALTER TABLE ONLY term_prices
+    ADD CONSTRAINT term_prices_pkey PRIMARY KEY (subscription, starts_at, no);
+
 ALTER TABLE ONLY users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
 
@@ -460,7 +575,11 @@ CREATE INDEX allocations_of_learner ON allocations USING btree (account, learner
 
 CREATE INDEX allocations_of_license ON allocations USING btree (license) WHERE (ended_on IS NULL);
 
+CREATE INDEX billing_due ON billing USING btree (next_close_at, contract);
+
 CREATE INDEX charges_by_contract ON charges USING btree (contract, period, no, n);
+
+CREATE INDEX closes_open ON closes USING btree (seller, due_at, contract) WHERE (state <> 'done'::text);
 
 CREATE INDEX commands_of_learner ON commands USING btree (((body ->> 'account'::text)), ((body ->> 'id'::text))) WHERE (kind = 'learner.put'::text);
 
@@ -474,13 +593,21 @@ CREATE INDEX deployments_by_license ON deployments USING gin (items jsonb_path_o
 
 CREATE INDEX deployments_by_owner ON deployments USING btree (owner, no, deployment);
 
+CREATE INDEX invoices_by_number ON invoices USING btree (number);
+
+CREATE INDEX invoices_by_period ON invoices USING btree (period, seller, n);
+
 CREATE INDEX licenses_by_account ON licenses USING btree (account, no, license);
+
+CREATE INDEX licenses_due ON licenses USING btree (next_due_at, license) WHERE (next_due_at IS NOT NULL);
 
 CREATE INDEX licenses_open ON licenses USING btree (account, product, expires_on, starts_on, no, license) WHERE is_open;
 
 CREATE INDEX links_by_source ON links USING btree (source, account);
 
 CREATE INDEX lots_by_account ON lots USING btree (account, no, lot);
+
+CREATE INDEX lots_due ON lots USING btree (next_due_at, lot) WHERE (next_due_at IS NOT NULL);
 
 CREATE INDEX lots_open ON lots USING btree (account, product, expires_on, purchased_on, no, lot) WHERE is_open;
 
@@ -502,9 +629,13 @@ CREATE INDEX resellers_by_parent ON accounts USING btree (parent) WHERE (kind = 
 
 CREATE INDEX reuses_by_account ON reuses USING btree (account, no);
 
+CREATE INDEX seat_changes_by_day ON seat_changes USING btree (subscription, effective_on);
+
 CREATE INDEX subscriptions_by_account ON subscriptions USING btree (account, no, subscription);
 
 CREATE INDEX subscriptions_by_contract ON subscriptions USING btree (contract, account, subscription);
+
+CREATE INDEX subscriptions_due ON subscriptions USING btree (next_due_at, subscription) WHERE (next_due_at IS NOT NULL);
 
 CREATE INDEX users_by_account ON users USING btree (account, user_id);
 
@@ -512,10 +643,20 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON charges FOR EA
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commands FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contract_prices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON documents FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON invoiced_charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON movements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outcomes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON seat_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON term_prices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
