@@ -105,13 +105,11 @@ func (d *Decision) mailStock(event string, l Lot, quantity int64) {
 // mailLicense tells the customer and its reseller that licenses are about to expire, or have.
 func (d *Decision) mailLicense(event string, l License) {
 	account := d.Accounts.rows[l.Account]
-	to := d.managers[l.Account]
+	to, params := d.managers[l.Account], MailParams{Account: account.Name, Licenses: d.mailLines([]License{l})}
 	if account.Kind == Customer {
-		to = slices.Concat(to, d.managers[account.Parent])
+		to, params.Reseller = slices.Concat(to, d.managers[account.Parent]), d.nameOf(account.Parent)
 	}
-	d.mail(event, l.Account, to, MailParams{
-		Account: account.Name, Reseller: d.nameOf(account.Parent), Licenses: d.mailLines([]License{l}),
-	})
+	d.mail(event, l.Account, to, params)
 }
 
 // mailSubscription tells customer and reseller; seats is how many there were.

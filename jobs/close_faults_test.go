@@ -78,7 +78,7 @@ func (l *ledger) resellers(n int) {
 	for i := range n {
 		seller := []string{"lumen", "second"}[i%2]
 		zone := []string{"Europe/Dublin", "America/Santiago", "Asia/Beirut"}[i/2%3]
-		l.apply(contract(fmt.Sprintf("c-%d", i), fmt.Sprintf("K-%d", i), seller, zone, "2025-01-01", ""))
+		l.apply(contract(fmt.Sprintf("put-%d", i), fmt.Sprintf("K-%d", i), seller, zone, "2025-01-01", ""))
 	}
 }
 

@@ -394,14 +394,14 @@ func englishIssued(m domain.Mail) letter {
 			{"Total", englishMoney(i.Currency, i.Total)},
 			{"Issued on", englishDate(i.IssuedOn)},
 		}),
-		next:   "No action is needed. " + englishAttached("invoice"),
+		next:   "No action is needed. " + englishKept("invoice"),
 		reason: englishFinanceReason(i),
 	}
 	if payable(i) {
 		due := englishDate(i.DueOn)
 		l.lead = fmt.Sprintf("Invoice %s for %s comes to %s, due on %s.", i.Number, englishMonth(i.Period), englishMoney(i.Currency, i.Total), due)
 		l.facts = append(l.facts, fact{"Due on", due})
-		l.next = fmt.Sprintf("Please pay by %s and give the invoice number, %s. %s", due, i.Number, englishAttached("invoice"))
+		l.next = fmt.Sprintf("Please pay by %s and give the invoice number, %s. %s", due, i.Number, englishKept("invoice"))
 	}
 	return l
 }
@@ -420,7 +420,7 @@ func englishCredited(m domain.Mail) letter {
 			{"Total credited", englishMoney(i.Currency, negated(i.Total))},
 			{"Issued on", englishDate(i.IssuedOn)},
 		}),
-		next:   "There is nothing to pay: the amount is in your favour. " + englishAttached("credit note"),
+		next:   "There is nothing to pay: the amount is in your favour. " + englishKept("credit note"),
 		reason: englishFinanceReason(i),
 	}
 }
@@ -433,8 +433,8 @@ func englishInvoiceFacts(p domain.MailParams, facts []fact) []fact {
 	}, facts...)
 }
 
-func englishAttached(document string) string {
-	return fmt.Sprintf("The %s is attached as PDF, as XML for your software, and line by line as CSV.", document)
+func englishKept(document string) string {
+	return fmt.Sprintf("The %s is kept line by line, as CSV and as JSON, under its number.", document)
 }
 
 func englishFinanceReason(i domain.MailInvoice) string {

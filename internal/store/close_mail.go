@@ -16,7 +16,7 @@ func (c *closer) mailInvoice(i *domain.Invoice, facts domain.InvoiceFacts, m clo
 	c.seller = facts.Seller
 	for _, to := range facts.Contract.FinanceEmails {
 		c.mail(domain.MailInvoiceIssued, facts.Reseller, string(to), fmt.Sprintf("%s:%s:%s", domain.MailInvoiceIssued, m.Contract, domain.Period(m.Period)),
-			domain.MailParams{Account: facts.Reseller.Name, Reseller: facts.Reseller.Name, Invoice: &said})
+			domain.MailParams{Account: facts.Reseller.Name, Reseller: facts.Reseller.Name, Seller: facts.Seller.Name, Invoice: &said})
 	}
 }
 
