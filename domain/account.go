@@ -156,6 +156,6 @@ func (b PutAccount) checkInitialOrder(d *Decision, account Account, exists bool)
 	if exists {
 		d.refuse(AlreadyExists, "%s exists; an initial order is for a new account", b.ID)
 	}
-	d.terms(contract, o.Product, Term, int64(o.Quantity), o.PurchaseOrder)
+	d.terms(contract, o.Product, int64(o.Quantity), o.PurchaseOrder)
 	d.canReceive(account, product)
 }

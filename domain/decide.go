@@ -231,7 +231,25 @@ func (s *State) effectiveAt(step Step) time.Time {
 			quantity = touch(quantity, l.Available(), l.ExpiresOn > today, func() { raise(l.ChangedAt) })
 		}
 	}
+	for _, contract := range s.contractsOf(step) {
+		at = s.afterSealed(contract, at)
+	}
 	return at
+}
+
+// contractsOf are the contracts whose months a command writes into.
+func (s *State) contractsOf(step Step) []ContractID {
+	contracts := slices.Clone(step.Names.Contracts)
+	for _, id := range step.Keys.Orders {
+		contracts = append(contracts, s.Orders.rows[id].Contract)
+	}
+	for _, id := range step.Keys.Licenses {
+		contracts = append(contracts, s.Licenses.rows[id].Contract)
+	}
+	for _, id := range step.Keys.Subscriptions {
+		contracts = append(contracts, s.Subscriptions.rows[id].Contract)
+	}
+	return contracts
 }
 
 // zoneFarthestAhead is where a day begins first.

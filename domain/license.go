@@ -63,7 +63,7 @@ func (b PurchaseLicense) Decide(d *Decision) {
 		d.needOrderTerms(contract, int64(b.Quantity), b.PurchaseOrder)
 		d.needProduct(contract, b.Product)
 	} else {
-		price = d.terms(contract, b.Product, Term, int64(b.Quantity), b.PurchaseOrder)
+		price = d.terms(contract, b.Product, int64(b.Quantity), b.PurchaseOrder)
 	}
 	if b.CotermWith != "" && d.licenseExpired(old) {
 		d.refuse(LicenseExpired, "license %s expired on %s", old.License, old.ExpiresOn)
@@ -132,7 +132,7 @@ func (b RenewLicense) Decide(d *Decision) {
 	contract, product, account := d.Contracts.rows[old.Contract], d.Products.rows[old.Product], d.Accounts.rows[old.Account]
 	d.needCreatePermission(contract)
 	d.needSelfOrCustomer(account)
-	price := d.terms(contract, old.Product, Term, int64(b.Quantity), b.PurchaseOrder)
+	price := d.terms(contract, old.Product, int64(b.Quantity), b.PurchaseOrder)
 	d.canReceive(account, product)
 	if int64(b.Quantity) > old.Quantity {
 		d.refuse(InsufficientAvailable, "%d asked for, license %s has %d", b.Quantity, old.License, old.Quantity)

@@ -37,7 +37,7 @@ func (b RequestOrder) Decide(d *Decision) {
 		return
 	}
 	d.needOwnOrCustomer(account)
-	d.terms(contract, b.Product, Term, int64(b.Quantity), b.PurchaseOrder)
+	d.terms(contract, b.Product, int64(b.Quantity), b.PurchaseOrder)
 	d.canReceive(account, product)
 	if d.refused() {
 		return
@@ -115,7 +115,7 @@ func (b AssignOrder) assignLicenses(d *Decision, order Order, contract Contract)
 	fulfil := d.chooseFulfil(b.Fulfil, Pool{contract.Reseller, order.Product}, order.Quantity)
 	var price Price
 	if fulfil == FulfilNew {
-		price = d.terms(contract, order.Product, Term, order.Quantity, order.PurchaseOrder)
+		price = d.terms(contract, order.Product, order.Quantity, order.PurchaseOrder)
 	}
 	if d.refused() {
 		return

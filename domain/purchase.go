@@ -38,7 +38,7 @@ func (b PurchaseStock) Decide(d *Decision) {
 	}
 	d.needCreatePermission(contract)
 	d.needOwn(account.Account)
-	price := d.terms(contract, b.Product, Term, int64(b.Quantity), b.PurchaseOrder)
+	price := d.terms(contract, b.Product, int64(b.Quantity), b.PurchaseOrder)
 	d.canReceive(account, product)
 	if d.refused() {
 		return

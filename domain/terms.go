@@ -7,10 +7,10 @@ import (
 )
 
 // terms applies rules 2, 4 and 5 to a purchase under a contract and returns the price.
-func (d *Decision) terms(c Contract, product ProductID, way Plan, quantity int64, purchaseOrder Name) Price {
+func (d *Decision) terms(c Contract, product ProductID, quantity int64, purchaseOrder Name) Price {
 	d.needActive(c)
 	d.needOrderTerms(c, quantity, purchaseOrder)
-	return d.price(c, product, way)
+	return d.price(c, product, Term)
 }
 
 // needOrderTerms applies rule 5 to what is bought for a term.

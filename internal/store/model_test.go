@@ -189,12 +189,12 @@ func (r *run) accept(commands []jobs.Command) []int64 {
 }
 
 // execute decides what still waits, in batches cut anywhere.
-func (r *run) execute(seqs []int64, cutHere func() bool) (decided int) {
+func (r *run) execute(seqs []int64, cutHere func() bool) {
 	slices.Sort(seqs)
 	rows, err := r.store.Commands(r.t.Context(), slices.Compact(seqs))
 	if err != nil {
 		r.t.Error(err)
-		return 0
+		return
 	}
 	var batches [][]*domain.Envelope
 	for i, row := range rows {
@@ -211,23 +211,22 @@ func (r *run) execute(seqs []int64, cutHere func() bool) (decided int) {
 		batches[len(batches)-1] = append(batches[len(batches)-1], e)
 	}
 	for _, batch := range batches {
-		decided += r.executeBatch(batch)
+		r.executeBatch(batch)
 	}
-	return decided
 }
 
-func (r *run) executeBatch(batch []*domain.Envelope) int {
+func (r *run) executeBatch(batch []*domain.Envelope) {
 	for attempt := 0; ; attempt++ {
-		n, err := r.store.Execute(r.t.Context(), domain.ClassOf(batch[0].Kind), batch)
+		_, err := r.store.Execute(r.t.Context(), domain.ClassOf(batch[0].Kind), batch)
 		if err == nil {
-			return n
+			return
 		}
 		if attempt < 20 && (store.Transient(err) || store.TakenID(err)) {
 			time.Sleep(time.Duration(attempt) * time.Millisecond)
 			continue
 		}
 		r.t.Errorf("a batch of %d, first %s: %v", len(batch), batch[0].Kind, err)
-		return 0
+		return
 	}
 }
 

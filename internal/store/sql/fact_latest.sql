@@ -1,1 +1,1 @@
-SELECT number FROM invoices WHERE contract = $1 ORDER BY period DESC LIMIT 1;
+SELECT number FROM invoices WHERE contract = $1 ORDER BY n DESC LIMIT 1;
