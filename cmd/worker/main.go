@@ -1,4 +1,4 @@
-// Command worker processes commands and sends mail.
+// Command worker processes commands, does what falls due, and sends mail.
 package main
 
 import (
@@ -29,7 +29,7 @@ type cli struct {
 	TestClock   bool   `name:"test-clock" help:"Let business time stand still until clock.advance moves it."`
 	NoMigrate   bool   `name:"no-migrate" help:"Do not migrate the database first."`
 
-	Run     struct{} `cmd:"" default:"1" help:"Process commands and send mail (the default)."`
+	Run     struct{} `cmd:"" default:"1" help:"Process commands, do what falls due, send mail (the default)."`
 	Migrate struct{} `cmd:"" help:"Bring the database up to date and end."`
 	Check   struct{} `cmd:"" help:"Verify the ledger: ok, or every discrepancy and exit 1."`
 }
