@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +20,8 @@ type grid[R any] struct {
 	width   int // of the terminal, 0 for none
 	columns []column
 	widths  []int // once the first rows have been seen
+	headed  bool
+	records bool // too wide for the terminal: one record below the other
 }
 
 type column struct {
@@ -58,10 +59,17 @@ func (g *grid[R]) print(rows []R) {
 			cells[i] = append(cells[i], cell(v.Field(c.field)))
 		}
 	}
-	w := table.NewWriter()
-	w.SetStyle(plainStyle())
 	if g.widths == nil {
 		g.widths = g.fit(cells)
+	}
+	if g.records {
+		g.printRecords(cells)
+		return
+	}
+	w := table.NewWriter()
+	w.SetStyle(plainStyle())
+	if !g.headed {
+		g.headed = true
 		head := table.Row{}
 		for _, c := range g.columns {
 			head = append(head, c.name)
@@ -95,8 +103,30 @@ func plainStyle() table.Style {
 	return style
 }
 
+// printRecords shows each row as a block of names and values.
+func (g *grid[R]) printRecords(rows []table.Row) {
+	widest := 0
+	for _, c := range g.columns {
+		widest = max(widest, text.StringWidth(c.name))
+	}
+	for _, row := range rows {
+		if g.headed {
+			fmt.Fprintln(g.out)
+		}
+		g.headed = true
+		for i, c := range g.columns {
+			name := c.name
+			for line := range strings.Lines(text.WrapSoft(row[i].(string), max(g.width-widest-len(gap), 1))) {
+				fmt.Fprintf(g.out, "%-*s%s%s\n", widest, name, gap, strings.TrimRight(line, " \n"))
+				name = ""
+			}
+		}
+	}
+}
+
 // fit is as wide as the columns need, or less so that the terminal can show it:
-// the widest column gives way first, and words are broken only if all else fails.
+// the widest column gives way first. Words are not broken: where they do not fit
+// side by side, rows are shown one below the other.
 func (g *grid[R]) fit(cells []table.Row) []int {
 	widths, words := make([]int, len(g.columns)), make([]int, len(g.columns))
 	for i, c := range g.columns {
@@ -111,9 +141,12 @@ func (g *grid[R]) fit(cells []table.Row) []int {
 		}
 	}
 	if g.width > 0 {
-		const narrowest = 6
 		shrink(widths, words, g.width)
-		shrink(widths, slices.Repeat([]int{narrowest}, len(widths)), g.width)
+		needed := len(gap) * (len(widths) - 1)
+		for _, w := range widths {
+			needed += w
+		}
+		g.records = needed > g.width
 	}
 	return widths
 }

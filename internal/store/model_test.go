@@ -57,6 +57,9 @@ func TestConcurrentBatchesAreSerial(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRun(t)
+			if tc.name == "more lots than a page" {
+				r.fillPool()
+			}
 			for range rounds {
 				r.round(tc.commands, tc.kinds)
 			}
@@ -96,6 +99,20 @@ func newRun(t *testing.T) *run {
 		r.rest(r.accept([]jobs.Command{r.gen.Of(kind)}))
 	}
 	return r
+}
+
+// fillPool buys more small lots than are loaded at once, on many days.
+func (r *run) fillPool() {
+	for day := range 12 {
+		var lots []jobs.Command
+		for n := range 15 {
+			body := `{"contract":"C-NORTH","account":"north","product":"pro","quantity":3}`
+			lots = append(lots, jobs.Command{ID: fmt.Sprintf("lot-%d-%d", day, n), Kind: "stock.purchase", Source: "fill", Actor: "ada@north", Body: []byte(body)})
+		}
+		r.rest(r.accept(lots))
+		r.gen.Now = r.gen.Now.Add(24 * time.Hour)
+		r.moveClock(r.gen.Now)
+	}
 }
 
 func check(t *testing.T, err error) {
@@ -215,18 +232,21 @@ func (r *run) execute(seqs []int64, cutHere func() bool) {
 	}
 }
 
-func (r *run) executeBatch(batch []*domain.Envelope) {
+func (r *run) executeBatch(batch []*domain.Envelope) (decided int) {
+	if len(batch) == 0 {
+		return 0
+	}
 	for attempt := 0; ; attempt++ {
-		_, err := r.store.Execute(r.t.Context(), domain.ClassOf(batch[0].Kind), batch)
+		n, err := r.store.Execute(r.t.Context(), domain.ClassOf(batch[0].Kind), batch)
 		if err == nil {
-			return
+			return n
 		}
 		if attempt < 20 && (store.Transient(err) || store.TakenID(err)) {
 			time.Sleep(time.Duration(attempt) * time.Millisecond)
 			continue
 		}
 		r.t.Errorf("a batch of %d, first %s: %v", len(batch), batch[0].Kind, err)
-		return
+		return 0
 	}
 }
 
