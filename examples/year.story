@@ -1,4 +1,4 @@
-# What each line of year.ndjson is about: a year of four resellers in four time zones and three currencies.
+# What each line of year.ndjson is about: a year of five contracts in four time zones and three currencies.
 it is 10 March 2027, and a year begins
 Harp of Dublin sells in euro, dollars and yen
 Polder of Utrecht sells too; the Dutch VAT rate is not on file yet

@@ -30,7 +30,7 @@ func (l *ledger) stand(at string) {
 }
 
 // scheduler has connections of its own, so that they can be cut.
-func (l *ledger) scheduler(application string) (*store.Store, *jobs.Scheduler) {
+func (l *ledger) scheduler(application string) *jobs.Scheduler {
 	l.t.Helper()
 	address, err := url.Parse(l.pool.Config().ConnString())
 	check(l.t, err)
@@ -40,12 +40,12 @@ func (l *ledger) scheduler(application string) (*store.Store, *jobs.Scheduler) {
 	s, err := store.Open(l.t.Context(), address.String())
 	check(l.t, err)
 	l.t.Cleanup(s.Close)
-	return s, jobs.NewScheduler(s, slog.New(slog.DiscardHandler))
+	return jobs.NewScheduler(s, slog.New(slog.DiscardHandler))
 }
 
 func (l *ledger) look() {
 	l.t.Helper()
-	_, s := l.scheduler("look")
+	s := l.scheduler("look")
 	check(l.t, s.Look(l.t.Context()))
 }
 
@@ -115,7 +115,7 @@ func TestAnOutageOfMonths(t *testing.T) {
 	l.stand("2026-06-15T09:00:00Z")
 	var group sync.WaitGroup
 	for i := range 3 {
-		_, s := l.scheduler(fmt.Sprintf("rival-%d", i))
+		s := l.scheduler(fmt.Sprintf("rival-%d", i))
 		group.Go(func() {
 			for range 20 {
 				if err := s.Look(l.t.Context()); err != nil && !store.Transient(err) {
@@ -136,7 +136,7 @@ func TestAnOutageOfMonths(t *testing.T) {
 // TestClosingIsKilled cuts schedulers off at random moments, by their context or
 // their connection, and starts them again.
 func TestClosingIsKilled(t *testing.T) {
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any seed
+	seed := uint64(time.Now().UnixNano())
 	if given, err := strconv.ParseUint(os.Getenv("LICENSELEDGER_SEED"), 10, 64); err == nil {
 		seed = given
 	}
@@ -150,8 +150,8 @@ func TestClosingIsKilled(t *testing.T) {
 	admin, err := pgx.Connect(t.Context(), l.pool.Config().ConnString())
 	check(t, err)
 	defer admin.Close(t.Context())
-	_, one := l.scheduler("victim")
-	_, two := l.scheduler("victim")
+	one := l.scheduler("victim")
+	two := l.scheduler("victim")
 	now := domain.NewDate(2026, 1, 10)
 	for month := range int64(months) {
 		at := now.AddMonths(month).String()
@@ -245,7 +245,7 @@ func TestACommandOnItsWayIsWaitedFor(t *testing.T) {
 		check(t, err)
 	}
 	l.stand("2026-03-31T23:00:00Z")
-	_, s := l.scheduler("look")
+	s := l.scheduler("look")
 	done := make(chan error)
 	go func() { done <- s.Look(t.Context()) }()
 	time.Sleep(200 * time.Millisecond)

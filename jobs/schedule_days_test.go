@@ -106,7 +106,7 @@ func TestReminders(t *testing.T) {
 	l.clock("c-1", "2027-02-25T09:00:00Z")
 	l.apply(`{"id":"m","kind":"stock.transfer",` + ada + `,"body":{"from":"northwind","to":"fjord","product":"pro","quantity":4}}`)
 	l.clock("c-2", "2027-03-10T09:00:00Z")
-	l.want(reminders, "02-23 00:00 northwind", "03-01 00:00 northwind", "03-01 00:00 fjord")
+	l.want(reminders, "02-23 00:00 northwind", "03-01 00:00 fjord", "03-01 00:00 northwind")
 	l.want(`SELECT account FROM mail WHERE event = 'stock.expired' ORDER BY account`, "fjord", "northwind")
 	l.verify()
 }
@@ -116,7 +116,9 @@ func TestEndings(t *testing.T) {
 	l := start(t)
 	l.clock("c-0", "2026-03-02T09:00:00Z")
 	l.file("../examples/catalog.ndjson")
-	put := func(id, name, more string) string { return contract(id, name, "lumen", "Europe/Dublin", "2026-01-01", more) }
+	put := func(id, name, more string) string {
+		return contract(id, name, "lumen", "Europe/Dublin", "2026-01-01", more)
+	}
 	begin := func(contract, plan, more string) string {
 		return fmt.Sprintf(`{"id":"s-%s-%s","kind":"subscription.start",%s,"body":{"subscription":"%s-%s","contract":%q,"account":"acme","product":"pro","plan":%q,"seats":2%s}}`,
 			contract, plan, ada, contract, plan, contract, plan, more)
@@ -126,7 +128,7 @@ func TestEndings(t *testing.T) {
 	}
 	l.clock("c-1", "2026-05-10T10:00:00Z")
 	l.apply(put("k2-ENDED", "ENDED", `,"status":"ended"`), put("k2-LAST", "LAST-DAY", `,"ends_on":"2026-06-20"`), put("k2-PAUSED", "PAUSED", `,"status":"suspended"`),
-		`{"id":"k2-PRICELESS","kind":"contract.put","body":{"id":"PRICELESS","seller":"lumen","reseller":"northwind","starts_on":"2026-01-01","currency":"EUR","time_zone":"Europe/Dublin","finance_emails":["a@northwind.example"],"create_permission":["ada@northwind.example"],"products":[]}}`)
+		`{"id":"k2-PRICELESS","kind":"contract.put","body":{"id":"PRICELESS","seller":"lumen","reseller":"northwind","starts_on":"2026-01-01","currency":"EUR","time_zone":"Europe/Dublin","finance_emails":["a@northwind.example"],"create_permission":["ada@northwind.example"],"products":[{"product":"basic","prices":{"term":"9.00"}}]}}`)
 	l.clock("c-2", "2027-03-03T00:00:00Z")
 	l.want(`SELECT to_char(o.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI ') || summary FROM outcomes AS o JOIN commands USING (seq) WHERE kind = 'subscription.renew' ORDER BY no`,
 		"2026-05-10 10:00 subscription ENDED-flexible ended: contract ENDED is over",
