@@ -140,5 +140,11 @@ func TestEndings(t *testing.T) {
 	l.want(`SELECT subscription FROM subscriptions WHERE state = 'running' ORDER BY 1`, "PAUSED-flexible", "PRICELESS-flexible")
 	l.want(`SELECT contract || ' ' || count(*) || ' ' || max(to_char(period, 'YYYY-MM')) FROM invoices GROUP BY contract ORDER BY contract`,
 		"ENDED 12 2027-02", "LAST-DAY 12 2027-02", "PAUSED 12 2027-02", "PRICELESS 12 2027-02")
+	l.clock("c-3", "2027-04-02T00:00:00Z")
+	l.want(`SELECT why FROM mail, json_array_elements_text(params #> '{month,attention}') AS why WHERE event = 'month.closed' ORDER BY 1`,
+		"subscription ENDED-annual_monthly of contract ENDED ended instead of renewing",
+		"subscription LAST-DAY-annual_monthly of contract LAST-DAY ended instead of renewing",
+		"subscription PAUSED-annual_monthly of contract PAUSED ended instead of renewing",
+		"subscription PRICELESS-annual_monthly of contract PRICELESS ended instead of renewing")
 	l.verify()
 }

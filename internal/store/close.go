@@ -22,6 +22,7 @@ var (
 	closeWave   = sqlText("close_wave")
 	closeCount  = sqlText("close_count")
 	closeMark   = sqlText("close_mark")
+	closeEnded  = sqlText("close_ended")
 
 	closeInvoice  = sqlText("close_invoice")
 	closeCharged  = sqlText("close_charged")
@@ -199,6 +200,12 @@ func (c *closer) close(ctx context.Context, m closing) error {
 	if number, ok := c.latest[m.Contract]; ok {
 		facts.Latest = number // it may not be written yet
 	}
+	if m.State == "sealed" {
+		if err := c.endedInstead(ctx, m); err != nil {
+			return err
+		}
+		c.seller = facts.Seller
+	}
 	invoice, why := makeInvoice(facts)
 	c.done.Fresh = c.done.Fresh || m.State == "sealed"
 	switch {
@@ -223,6 +230,23 @@ func (c *closer) close(ctx context.Context, m closing) error {
 		}
 	}
 	return c.flush(ctx, 200)
+}
+
+// endedInstead names the subscriptions that ended although they were to renew (rule 42).
+func (c *closer) endedInstead(ctx context.Context, m closing) error {
+	rows, err := c.tx.Query(ctx, closeEnded, m.Contract, m.Period)
+	if err != nil {
+		return fmt.Errorf("looking for subscriptions that ended: %w", err)
+	}
+	var id string
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		c.attention = append(c.attention, attention{m.Period, fmt.Sprintf("subscription %s of contract %s ended instead of renewing", id, m.Contract)})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("looking for subscriptions that ended: %w", err)
+	}
+	return nil
 }
 
 // makeInvoice computes; a bug in one contract's figures must not hold up the others.
