@@ -3,8 +3,9 @@ package jobs_test
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestMonthsAreClosed lives three months of seats and purchases.
@@ -48,8 +49,26 @@ func TestMonthsAreClosed(t *testing.T) {
 			got = append(got, fmt.Sprintf("  %d × %s days: %s (%s)", line.Quantity, days, line.Net, line.Description))
 		}
 	}
-	t.Log(strings.Join(got, "\n"))
-	t.Log(strings.Join(l.texts(`SELECT event || ' ' || recipient || ' ' || params::text FROM mail WHERE event IN ('invoice.issued', 'month.closed') ORDER BY no, n`), "\n"))
-	t.Log(strings.Join(l.texts(`SELECT contract || ' ' || period || ' ' || state || ' ' || detail FROM closes ORDER BY due_at, contract`), "\n"))
+	want := []string{
+		"LUM-000001 380 C-DEVICES 2026-03 2026-04-01: 2499.00 + 574.77 = 3073.77",
+		"  10 × full days: 2499.00 (10 licenses Lumen Gateway, 2 March 2026)",
+		"LUM-000002 380 C-SEATS 2026-03 2026-04-01: 116.94 + 26.90 = 143.84",
+		"  10 × 29 days: 116.94 (10 seats Lumen Professional, 3 to 31 March, 29 of 31 days)",
+		"LUM-000003 380 C-SEATS 2026-04 2026-05-01: 166.67 + 38.33 = 205.00",
+		"  10 × 30 days: 125.00 (10 seats Lumen Professional, April)",
+		"  10 × 10 days: 41.67 (10 seats Lumen Professional, 21 to 30 April, 10 of 30 days)",
+		"LUM-000004 381 C-SEATS 2026-05 2026-06-01: -375.81 + -86.44 = -462.25",
+		"  20 × 3 days: 24.19 (20 seats Lumen Professional, 1 to 3 May, 3 of 31 days)",
+		"  1 × full days: -400.00 (2026-04: a discount that was promised)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("invoices (-want +got):\n%s", diff)
+	}
+	l.want(`SELECT event || ' ' || recipient || ' ' || coalesce(params #>> '{invoice,number}', params #>> '{month,period}')
+		FROM mail WHERE event IN ('invoice.issued', 'month.closed') ORDER BY no, n`,
+		"invoice.issued accounts@northwind.example LUM-000001", "invoice.issued accounts@northwind.example LUM-000002",
+		"month.closed finance@lumen.example 2026-03",
+		"invoice.issued accounts@northwind.example LUM-000003", "month.closed finance@lumen.example 2026-04",
+		"invoice.issued accounts@northwind.example LUM-000004", "month.closed finance@lumen.example 2026-05")
 	l.verify()
 }

@@ -153,6 +153,9 @@ func (g *Generator) changed(k jobs.Kind) object {
 			body[f.Name] = g.value(f.Type)
 		}
 	}
+	if k.Name == "account.put" && body["kind"] == "customer" && g.chance(25) { // it moves
+		body["parent"] = g.pick("north", "fjord")
+	}
 	if at >= 0 && g.chance(20) { // the others are put back by and by
 		g.bodies[k.Name] = slices.Clone(known)
 		g.bodies[k.Name][at] = body
