@@ -98,7 +98,7 @@ func (w *Sweeper) alone(ctx context.Context, d store.Due) error {
 func (w *Sweeper) do(ctx context.Context, seqs []int64) error {
 	err := w.batcher.Do(ctx, seqs)
 	if err == nil {
-		return nil
+		return w.store.Untried(ctx, seqs)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()

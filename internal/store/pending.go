@@ -15,6 +15,7 @@ import (
 var (
 	pendingTake     = sqlText("pending_take")
 	pendingGiveBack = sqlText("pending_give_back")
+	pendingUntried  = sqlText("pending_untried")
 	pendingFail     = sqlText("pending_fail")
 	pendingCount    = sqlText("pending_count")
 )
@@ -48,6 +49,15 @@ func (s *Store) TakeDue(ctx context.Context, limit int) ([]Due, error) {
 func (s *Store) GiveBack(ctx context.Context, seqs []int64) error {
 	if _, err := s.pool.Exec(ctx, pendingGiveBack, seqs); err != nil {
 		return fmt.Errorf("giving back %d commands: %w", len(seqs), err)
+	}
+	return nil
+}
+
+// Untried takes back the attempt of commands that turned out to be held
+// elsewhere, or to wait for the one before them.
+func (s *Store) Untried(ctx context.Context, seqs []int64) error {
+	if _, err := s.pool.Exec(ctx, pendingUntried, seqs); err != nil {
+		return fmt.Errorf("giving back %d commands that were not tried: %w", len(seqs), err)
 	}
 	return nil
 }
