@@ -81,7 +81,7 @@ func TestBatchesChangeNothing(t *testing.T) {
 // A rejected command changes nothing but its own record.
 func TestRejectionsChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		catalog, commands := story(t, 40)
+		catalog, commands := story(t, 24)
 		l := begin(t, catalog)
 		before := things(l)
 		for _, batch := range cut(commands, oneByOne) {
@@ -179,7 +179,7 @@ func words(reasons []domain.Reason) []string {
 func TestStoriesAreWorthTelling(t *testing.T) {
 	applied, rejected := map[string]int{}, map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		catalog, commands := story(t, 120)
+		catalog, commands := story(t, 400)
 		l := begin(t, catalog)
 		for _, batch := range cut(commands, oneByOne) {
 			if o := l.Execute(batch)[0]; o.Status == domain.Applied {

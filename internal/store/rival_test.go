@@ -41,7 +41,7 @@ func (r *run) waiting() {
 	r.t.Helper()
 	for range 500 {
 		var n int
-		check(r.t, r.pool.QueryRow(r.t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(&n))
+		check(r.t, r.pool.QueryRow(r.t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&n))
 		if n > 0 {
 			return
 		}

@@ -80,7 +80,7 @@ var Foundations = []string{
 	"stock.purchase", "stock.purchase", "stock.purchase", "stock.purchase", "stock.purchase", "stock.purchase",
 	"license.purchase", "license.purchase", "license.purchase", "license.purchase", "stock.transfer", "stock.transfer", "stock.transfer",
 	"order.request", "order.request", "order.request", "subscription.start", "subscription.start", "subscription.start",
-	"account.link", "account.link", "license.allocate", "license.allocate", "deployment.create", "deployment.create",
+	"account.link", "account.link", "license.allocate", "license.allocate", "license.allocate", "license.allocate", "license.reallocate", "deployment.create", "deployment.create",
 }
 
 // Change makes a command that changes the catalog.
