@@ -67,7 +67,7 @@ type Outcome struct {
 	Result  json.RawMessage
 }
 
-// Subscription result lines name what there is after the command.
+// SubscriptionResult is a subscription after the command.
 type SubscriptionResult struct {
 	Subscription SubscriptionID `json:"subscription"`
 	Plan         Plan           `json:"plan"`
@@ -220,7 +220,7 @@ func (s *State) effectiveAt(step Step) time.Time {
 	for _, id := range keys.Subscriptions {
 		raise(s.Subscriptions.rows[id].ChangedAt)
 	}
-	today := DateIn(step.Envelope.AcceptedAt, zoneFarthestAhead)
+	today := DateIn(step.Envelope.AcceptedAt, ZoneFarthestAhead)
 	for pool, quantity := range keys.Stock {
 		for _, l := range s.Stock.rows(pool) {
 			quantity = touch(quantity, l.Remaining, l.ExpiresOn > today, func() { raise(l.ChangedAt) })
@@ -252,8 +252,8 @@ func (s *State) contractsOf(step Step) []ContractID {
 	return contracts
 }
 
-// zoneFarthestAhead is where a day begins first.
-var zoneFarthestAhead = time.FixedZone("UTC+14", 14*60*60)
+// ZoneFarthestAhead is where a day begins first.
+var ZoneFarthestAhead = time.FixedZone("UTC+14", 14*60*60)
 
 // touch counts a row towards a quantity that is taken from rows in order. Those
 // beyond it are not touched; how many of them are loaded differs from batch to batch.

@@ -44,7 +44,7 @@ func (d *Decision) renewOrEnd(x Subscription, c Contract) {
 	switch {
 	case x.Renewal == End:
 		d.endTerm(x, c, "as was decided")
-	case !c.active(d.At):
+	case c.inactive(d.At) != "":
 		d.endTerm(x, c, "instead of renewing, because contract "+string(c.Contract)+" is not active")
 	case price == nil:
 		d.endTerm(x, c, fmt.Sprintf("instead of renewing, because contract %s has no %s price for %s", c.Contract, x.Plan, x.Product))

@@ -1,9 +1,8 @@
 package domain
 
 import (
+	"fmt"
 	"time"
-
-	"github.com/shopspring/decimal"
 )
 
 // terms applies rules 2, 4 and 5 to a purchase under a contract and returns the price.
@@ -38,10 +37,18 @@ func (d *Decision) price(c Contract, product ProductID, way Plan) Price {
 	return *price
 }
 
-// active applies rule 2 without words.
-func (c Contract) active(at time.Time) bool {
+// inactive says why a contract is not active at an instant, or nothing (rule 2).
+func (c Contract) inactive(at time.Time) string {
 	today := c.Today(at)
-	return c.Status == ContractActive && today >= c.StartsOn && (c.EndsOn == 0 || today <= c.EndsOn)
+	switch {
+	case c.Status != ContractActive:
+		return fmt.Sprintf("contract %s is %s", c.Contract, c.Status)
+	case today < c.StartsOn:
+		return fmt.Sprintf("contract %s starts on %s", c.Contract, c.StartsOn)
+	case c.EndsOn != 0 && today > c.EndsOn:
+		return fmt.Sprintf("the last day of contract %s was %s", c.Contract, c.EndsOn)
+	}
+	return ""
 }
 
 // over says that flexible subscriptions end: the contract was ended, or its last day has passed (rule 42).
@@ -79,14 +86,8 @@ func (d *Decision) under(c Contract) {
 func (d *Decision) needActive(c Contract) {
 	d.under(c)
 	d.rely("contract %s %s %s %s %s", c.Contract, c.Status, c.StartsOn, c.EndsOn, c.Currency)
-	today := c.Today(d.At)
-	switch {
-	case c.Status != ContractActive:
-		d.refuse(ContractInactive, "contract %s is %s", c.Contract, c.Status)
-	case today < c.StartsOn:
-		d.refuse(ContractInactive, "contract %s starts on %s", c.Contract, c.StartsOn)
-	case c.EndsOn != 0 && today > c.EndsOn:
-		d.refuse(ContractInactive, "the last day of contract %s was %s", c.Contract, c.EndsOn)
+	if why := c.inactive(d.At); why != "" {
+		d.refuse(ContractInactive, "%s", why)
 	}
 }
 
@@ -133,12 +134,11 @@ func (d *Decision) charge(kind string, c Contract, account AccountID, product Pr
 	if charge.FromOn == 0 {
 		charge.FromOn, charge.ToOn = today, today
 	}
-	exact := price.Mul(decimal.NewFromInt(quantity))
-	if charge.Days != nil && *charge.Days != *charge.DaysInPeriod {
-		charge.Amount = RoundFraction(exact.Mul(decimal.NewFromInt(*charge.Days)), *charge.DaysInPeriod, string(c.Currency))
-	} else {
-		charge.Amount = Round(exact, string(c.Currency))
+	days, of := int64(1), int64(1)
+	if charge.Days != nil {
+		days, of = *charge.Days, *charge.DaysInPeriod
 	}
+	charge.Amount = Prorated(quantity, price, days, of, c.Currency)
 	d.Charges = append(d.Charges, charge)
 	d.result.Charges = append(d.result.Charges, ChargeResult{
 		Product: product, Quantity: quantity, UnitPrice: price, Amount: Money(charge.Amount, string(c.Currency)), Currency: c.Currency,

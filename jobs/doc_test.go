@@ -49,6 +49,10 @@ func commandsDoc(t *testing.T) []byte {
 			}
 		}
 	}
+	doc.WriteString("## By itself\n\n| schedule | what happens when it is due |\n|---|---|\n")
+	for _, s := range jobs.Schedules {
+		fmt.Fprintf(&doc, "| `%s` | %s |\n", s.Name, s.Purpose)
+	}
 	return doc.Bytes()
 }
 

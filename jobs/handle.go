@@ -74,9 +74,6 @@ func (s *Server) Start() error {
 // Shutdown takes no more tasks and waits for those under way.
 func (s *Server) Shutdown() { s.asynq.Shutdown() }
 
-// Stop takes no more tasks.
-func (s *Server) Stop() { s.asynq.Stop() }
-
 func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
 	var seqs []int64
 	if err := json.Unmarshal(task.Payload(), &seqs); err != nil {

@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/joho/godotenv"
 )
 
 var bin string // folder of the built programs
@@ -194,8 +197,13 @@ func TestAKilledWorkerLosesNothing(t *testing.T) {
 		}
 		done <- out
 	}()
-	time.Sleep(300 * time.Millisecond)
+	for s.decided() < 500 {
+		time.Sleep(5 * time.Millisecond)
+	}
 	s.kill()
+	if decided := s.decided(); decided >= n {
+		t.Fatalf("all %d were decided before the kill", decided)
+	}
 	restarted := time.Now()
 	s.start()
 	got := outcomes(t, <-done)
@@ -212,6 +220,18 @@ func TestAKilledWorkerLosesNothing(t *testing.T) {
 		t.Errorf("%d of %d applied", applied, n)
 	}
 	s.verify()
+}
+
+// decided counts the transfers that have an outcome.
+func (s *stack) decided() (n int) {
+	s.t.Helper()
+	vars, err := godotenv.Read(filepath.Join(s.dir, "data", "env"))
+	check(s.t, err)
+	conn, err := pgx.Connect(s.t.Context(), vars["DATABASE_URL"])
+	check(s.t, err)
+	defer conn.Close(s.t.Context())
+	check(s.t, conn.QueryRow(s.t.Context(), "SELECT count(*) FROM outcomes JOIN commands USING (seq) WHERE id LIKE 't-%'").Scan(&n))
+	return n
 }
 
 func TestSIGTERMFinishesWhatIsUnderWay(t *testing.T) {

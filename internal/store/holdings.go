@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -150,9 +149,6 @@ func (l *loader) send(ctx context.Context, batch *pgx.Batch) error {
 	return l.tx.SendBatch(ctx, batch).Close()
 }
 
-// zoneFarthestAhead is where a day begins first.
-var zoneFarthestAhead = time.FixedZone("UTC+14", 14*60*60)
-
 // coverage is how far the pages read so far reach.
 type coverage struct {
 	rows    map[domain.Pool]int
@@ -201,7 +197,7 @@ func (l *loader) queueOpenLicenses(batch *pgx.Batch, c coverage, accounts, produ
 func (c coverage) count(s *domain.State, a domain.AccountID, p domain.ProductID, expiresOn domain.Date, n int64) {
 	pool := domain.Pool{Account: a, Product: p}
 	c.rows[pool]++
-	if expiresOn > domain.DateIn(s.Clock.Now, zoneFarthestAhead) {
+	if expiresOn > domain.DateIn(s.Clock.Now, domain.ZoneFarthestAhead) {
 		c.covered[pool] += n
 	}
 }
