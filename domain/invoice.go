@@ -33,28 +33,48 @@ type InvoiceFacts struct {
 	// Then has the parties as they were in a month that a charge adjusts, by its
 	// first day, where they were others than today.
 	Then map[Date]Parties
-	// Latest is the number of the latest invoice under the contract, for a credit note to name.
-	Latest string
+	// Latest is the latest invoice under the contract before this one, for a credit note to name.
+	Latest Preceding
+}
+
+// Preceding names an earlier invoice.
+type Preceding struct {
+	Number   string `json:"number"`
+	IssuedOn Date   `json:"issued_on"`
+}
+
+// Party is one side of an invoice as it was when the invoice was made.
+type Party struct {
+	ID        string  `json:"id"`
+	Name      Name    `json:"name"`
+	Address   Address `json:"address"`
+	VATNumber Name    `json:"vat_number,omitempty"`
+	Email     Email   `json:"email"`          // for questions; of the reseller, where the invoice goes
+	IBAN      Name    `json:"iban,omitempty"` // of the seller, to be paid to
+	BIC       Name    `json:"bic,omitempty"`
 }
 
 // Invoice is what a reseller owes for a month under a contract. Amounts of a
-// credit note are below zero, like those of the lines it sums.
+// credit note are below zero, like those of the lines it sums. It is stored as it
+// is here: all its documents follow from it, whatever happens to the parties'
+// names and addresses afterwards.
 type Invoice struct {
-	Number    string // with IssuedOn and DueOn: none before it is finalised
-	Type      int
-	Preceding string // the invoice that a credit note names
-	Seller    SellerID
-	Contract  ContractID
-	Account   AccountID
-	Month     Date
-	Currency  Currency
-	IssuedOn  Date
-	DueOn     Date
-	Lines     []InvoiceLine
-	VAT       []VATLine
-	Net       decimal.Decimal
-	VATTotal  decimal.Decimal
-	Total     decimal.Decimal
+	Number    string          `json:"number"` // with IssuedOn and DueOn: none before it is finalised
+	Type      int             `json:"type"`
+	Preceding *Preceding      `json:"preceding,omitempty"` // the invoice that a credit note names
+	Seller    Party           `json:"seller"`
+	Reseller  Party           `json:"reseller"`
+	Contract  ContractID      `json:"contract"`
+	Locale    Locale          `json:"locale"` // the language of those who read it
+	Month     Date            `json:"month"`
+	Currency  Currency        `json:"currency"`
+	IssuedOn  Date            `json:"issued_on"`
+	DueOn     Date            `json:"due_on"`
+	Lines     []InvoiceLine   `json:"lines"`
+	VAT       []VATLine       `json:"vat"`
+	Net       decimal.Decimal `json:"net"`
+	VATTotal  decimal.Decimal `json:"vat_total"`
+	Total     decimal.Decimal `json:"total"`
 }
 
 // Invoice sums up the month. No invoice and no missing rate: there is nothing to
@@ -67,10 +87,8 @@ func (f InvoiceFacts) Invoice() (*Invoice, *MissingRate) {
 	if missing := f.tax(lines); missing != nil {
 		return nil, missing
 	}
-	i := &Invoice{
-		Type: TypeInvoice, Seller: f.Contract.Seller, Contract: f.Contract.Contract, Account: f.Contract.Reseller,
-		Month: f.Month, Currency: f.Contract.Currency, Lines: lines, VAT: sumVAT(lines, f.Contract.Currency),
-	}
+	i := f.heading()
+	i.Lines, i.VAT = lines, sumVAT(lines, f.Contract.Currency)
 	for _, l := range i.Lines {
 		i.Net = i.Net.Add(l.Net)
 	}
@@ -79,9 +97,25 @@ func (f InvoiceFacts) Invoice() (*Invoice, *MissingRate) {
 	}
 	i.Total = i.Net.Add(i.VATTotal)
 	if i.Net.IsNegative() {
-		i.Type, i.Preceding = TypeCreditNote, f.Latest
+		i.Type = TypeCreditNote
+		if f.Latest.Number != "" {
+			i.Preceding = &f.Latest
+		}
 	}
 	return i, nil
+}
+
+func (f InvoiceFacts) heading() *Invoice {
+	s, r := f.Parties.Seller, f.Parties.Reseller
+	i := &Invoice{
+		Type: TypeInvoice, Contract: f.Contract.Contract, Locale: r.Locale, Month: f.Month, Currency: f.Contract.Currency,
+		Seller:   Party{ID: string(s.Seller), Name: s.Name, Address: s.Address, VATNumber: s.VATNumber, Email: s.Email, IBAN: s.IBAN, BIC: s.BIC},
+		Reseller: Party{ID: string(r.Account), Name: r.Name, Address: r.Address, VATNumber: r.VATNumber},
+	}
+	if len(f.Contract.FinanceEmails) > 0 {
+		i.Reseller.Email = f.Contract.FinanceEmails[0]
+	}
+	return i
 }
 
 // tax gives every line the category and rate of the last day of its month; an

@@ -50,18 +50,18 @@ type vatSumJSON struct {
 	Amount   string      `json:"amount"`
 }
 
-// MarshalJSON writes the invoice as reports show it.
-func (i Invoice) MarshalJSON() ([]byte, error) {
+// JSON writes the invoice as reports show it.
+func (i *Invoice) JSON() ([]byte, error) {
 	currency := string(i.Currency)
 	out := invoiceJSON{
-		Number: orNull(i.Number), Type: i.Type, Seller: i.Seller, Contract: i.Contract, Account: i.Account,
+		Number: orNull(i.Number), Type: i.Type, Seller: SellerID(i.Seller.ID), Contract: i.Contract, Account: AccountID(i.Reseller.ID),
 		Period: Period(i.Month), Currency: i.Currency, IssuedOn: i.IssuedOn, DueOn: i.DueOn,
 		Lines: make([]lineJSON, len(i.Lines)), VAT: make([]vatSumJSON, len(i.VAT)),
 		Net: Money(i.Net, currency), VATTotal: Money(i.VATTotal, currency), Total: Money(i.Total, currency),
 	}
 	for n, l := range i.Lines {
 		out.Lines[n] = lineJSON{
-			Customer: l.Customer, Product: orNull(l.Product), Description: l.Text(), Quantity: l.Quantity, UnitPrice: l.UnitPrice,
+			Customer: l.Customer, Product: orNull(l.Product), Description: l.Text(), Quantity: l.Quantity, UnitPrice: l.UnitPrice.Price,
 			From: l.From, To: l.To, Days: l.Days, DaysInPeriod: l.DaysInPeriod, DayCount: orNull(l.DayCount),
 			Net: Money(l.Net, currency), VATCategory: l.VATCategory, VATRate: l.VATRate.String(),
 		}
@@ -88,12 +88,12 @@ var csvHeader = []string{
 // WriteCSV writes a header and one row per customer and charge, in every
 // language alike. Whoever sums up a column sums up the invoice: there are no
 // rows of totals.
-func (i Invoice) WriteCSV(w io.Writer) error {
+func (i *Invoice) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{csvHeader}
 	for _, l := range i.Lines {
 		rows = append(rows, []string{
-			text(i.Number), strconv.Itoa(i.Type), text(i.Seller), text(i.Contract), text(i.Account), Period(i.Month).String(),
+			text(i.Number), strconv.Itoa(i.Type), text(i.Seller.ID), text(i.Contract), text(i.Reseller.ID), Period(i.Month).String(),
 			string(i.Currency), i.IssuedOn.String(), i.DueOn.String(),
 			text(l.Customer), text(l.CustomerName), text(l.Product), text(l.ProductName), text(l.Text()), text(l.PurchaseOrder),
 			strconv.FormatInt(l.Quantity, 10), l.UnitPrice.String(), l.From.String(), l.To.String(),

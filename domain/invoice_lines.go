@@ -12,40 +12,54 @@ import (
 // LineKind is what a line charges for.
 type LineKind string
 
-// Kinds of lines.
+// Kinds of lines. Those of purchases are for a full term, unless it ends with an older batch.
 const (
 	LineSeats      LineKind = "seats"      // of a month
 	LineYear       LineKind = "year"       // seats for a year, or for what is left of it
-	LinePurchase   LineKind = "purchase"   // licenses for a term
+	LinePurchase   LineKind = "purchase"   // licenses for a customer or the reseller itself
+	LineStock      LineKind = "stock"      // licenses into stock
+	LineRenewal    LineKind = "renewal"    // licenses for a further term
 	LineAdjustment LineKind = "adjustment" // of a closed month
 )
 
+// LinePrice is what one unit costs for the whole period; of an adjustment it is
+// the amount, which may be below zero.
+type LinePrice struct{ Price }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *LinePrice) UnmarshalJSON(b []byte) (err error) {
+	p.Decimal, err = decimal.NewFromString(strings.Trim(string(b), `"`))
+	return err
+}
+
 // InvoiceLine is one charge of one customer.
 type InvoiceLine struct {
-	Kind          LineKind
-	Customer      AccountID // the reseller for its own stock
-	CustomerName  Name
-	Product       ProductID // an adjustment may have none
-	ProductName   Name
-	Subscription  SubscriptionID // of a month's seats
-	Description   string
-	PurchaseOrder Name
-	Note          Note // where the order asked for it to be printed (rule 22)
-	Quantity      int64
-	UnitPrice     Price
-	From, To      Date   // the first and the last day charged
-	Days          *int64 // none where days do not matter
-	DaysInPeriod  *int64
-	DayCount      DayCount // by which Days were counted
-	Adjusts       Date     // the first day of the month that is put right
-	Net           decimal.Decimal
-	VATCategory   TaxCategory
-	VATRate       decimal.Decimal
+	Kind          LineKind        `json:"kind"`
+	Customer      AccountID       `json:"customer"` // the reseller for its own stock
+	CustomerName  Name            `json:"customer_name"`
+	Product       ProductID       `json:"product,omitempty"` // an adjustment may have none
+	ProductName   Name            `json:"product_name,omitempty"`
+	Subscription  SubscriptionID  `json:"subscription,omitempty"` // of a month's seats
+	Plan          Plan            `json:"plan,omitempty"`         // of seats
+	Description   string          `json:"description"`            // in English, as reports show it
+	PurchaseOrder Name            `json:"purchase_order,omitempty"`
+	Note          Note            `json:"note,omitempty"` // where the order asked for it to be printed (rule 22); of an adjustment, why
+	Quantity      int64           `json:"quantity"`
+	UnitPrice     LinePrice       `json:"unit_price"`
+	From          Date            `json:"from"` // the first and the last day charged
+	To            Date            `json:"to"`
+	Days          *int64          `json:"days,omitempty"` // none where days do not matter
+	DaysInPeriod  *int64          `json:"days_in_period,omitempty"`
+	DayCount      DayCount        `json:"day_count,omitempty"` // by which Days were counted
+	Adjusts       Date            `json:"adjusts,omitempty"`   // the first day of the month that is put right
+	Net           decimal.Decimal `json:"net"`
+	VATCategory   TaxCategory     `json:"vat_category"`
+	VATRate       decimal.Decimal `json:"vat_rate"`
 }
 
 // Text is the description with the printed note.
 func (l InvoiceLine) Text() string {
-	if l.Note == "" {
+	if l.Note == "" || l.Kind == LineAdjustment { // the description of an adjustment is its reason
 		return l.Description
 	}
 	return l.Description + "\n" + string(l.Note)
@@ -88,8 +102,8 @@ func (f InvoiceFacts) named(l InvoiceLine) InvoiceLine {
 
 func (f InvoiceFacts) seatLine(x Subscription, s SeatSpan) InvoiceLine {
 	l := f.named(InvoiceLine{
-		Kind: LineSeats, Customer: x.Account, Product: x.Product, Subscription: x.Subscription,
-		Quantity: s.Quantity, UnitPrice: s.MonthlyPrice, From: s.From, To: s.To, Days: &s.Days, DaysInPeriod: &s.DaysInMonth,
+		Kind: LineSeats, Customer: x.Account, Product: x.Product, Subscription: x.Subscription, Plan: x.Plan,
+		Quantity: s.Quantity, UnitPrice: LinePrice{s.MonthlyPrice}, From: s.From, To: s.To, Days: &s.Days, DaysInPeriod: &s.DaysInMonth,
 		DayCount: f.Contract.DayCount, Net: s.Amount(f.Contract.Currency),
 	})
 	_, month, first := s.From.YMD()
@@ -101,27 +115,27 @@ func (f InvoiceFacts) seatLine(x Subscription, s SeatSpan) InvoiceLine {
 	case s.Days < s.DaysInMonth:
 		when = fmt.Sprintf("%d to %d %s", first, last, month)
 	}
-	l.Description = fmt.Sprintf("%s %s, %s%s", counted(s.Quantity, "seat"), l.ProductName, when, part(s.Days, s.DaysInMonth))
+	l.Description = fmt.Sprintf("%s %s, %s%s", counted(s.Quantity, seatWord(x.Plan)), l.ProductName, when, part(s.Days, s.DaysInMonth))
 	return l
 }
 
 func (f InvoiceFacts) chargeLine(c Charge) InvoiceLine {
 	l := f.named(InvoiceLine{
 		Customer: c.Account, Product: c.Product, PurchaseOrder: c.PurchaseOrder, Note: c.Note,
-		Quantity: c.Quantity, UnitPrice: c.UnitPrice, From: c.FromOn, To: c.ToOn, Days: c.Days, DaysInPeriod: c.DaysInPeriod,
+		Quantity: c.Quantity, UnitPrice: LinePrice{c.UnitPrice}, From: c.FromOn, To: c.ToOn, Days: c.Days, DaysInPeriod: c.DaysInPeriod,
 		Adjusts: c.Adjusts, Net: c.Amount,
 	})
 	switch {
 	case c.Adjusts != 0:
-		l.Kind, l.Note = LineAdjustment, ""
-		l.UnitPrice = Price{decimal.RequireFromString(Money(c.Amount, string(f.Contract.Currency)))} // an amount, so with its minor digits
+		l.Kind = LineAdjustment
+		l.UnitPrice.Price = Price{decimal.RequireFromString(Money(c.Amount, string(f.Contract.Currency)))} // an amount, so with its minor digits
 		l.Description = Period(c.Adjusts).String() + ": " + cmp.Or(string(c.Note), "adjustment")
 		return l
-	case c.Days != nil && c.Kind != "purchase": // a purchase has days if it ends with an older batch (rule 20)
-		l.Kind, l.DayCount = LineYear, f.Contract.DayCount
-		l.Description = fmt.Sprintf("%s %s, %s to %s%s", counted(c.Quantity, "seat"), l.ProductName, day(c.FromOn), day(c.ToOn), part(*c.Days, *c.DaysInPeriod))
+	case c.Days != nil && c.Kind != string(LinePurchase): // a purchase has days if it ends with an older batch (rule 20)
+		l.Kind, l.Plan, l.DayCount = LineYear, AnnualYearly, f.Contract.DayCount
+		l.Description = fmt.Sprintf("%s %s, %s to %s%s", counted(c.Quantity, seatWord(l.Plan)), l.ProductName, day(c.FromOn), day(c.ToOn), part(*c.Days, *c.DaysInPeriod))
 	default:
-		l.Kind = LinePurchase
+		l.Kind = LineKind(c.Kind)
 		l.Description = purchase(c, l.ProductName)
 	}
 	if c.PurchaseOrder != "" {
@@ -132,10 +146,10 @@ func (f InvoiceFacts) chargeLine(c Charge) InvoiceLine {
 
 func purchase(c Charge, product Name) string {
 	text := counted(c.Quantity, "license") + " " + string(product)
-	switch c.Kind {
-	case "stock":
+	switch LineKind(c.Kind) {
+	case LineStock:
 		text += " for stock"
-	case "renewal":
+	case LineRenewal:
 		text += ", renewed"
 	}
 	text += ", " + day(c.EffectiveOn)
@@ -143,6 +157,13 @@ func purchase(c Charge, product Name) string {
 		text += fmt.Sprintf(" to %s%s", day(c.EffectiveOn+Date(*c.Days)-1), part(*c.Days, *c.DaysInPeriod)) //nolint:gosec // a term has ten years at most
 	}
 	return text
+}
+
+func seatWord(p Plan) string {
+	if p == Flexible {
+		return "flexible seat"
+	}
+	return "annual seat"
 }
 
 func counted(n int64, what string) string {

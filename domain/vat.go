@@ -59,10 +59,10 @@ func vatOn(p Parties, taxes []Tax, on Date) (vat, *MissingRate) {
 
 // VATLine is the VAT of all lines of one category and rate.
 type VATLine struct {
-	Category TaxCategory
-	Rate     decimal.Decimal
-	Base     decimal.Decimal
-	Amount   decimal.Decimal
+	Category TaxCategory     `json:"category"`
+	Rate     decimal.Decimal `json:"rate"`
+	Base     decimal.Decimal `json:"base"`
+	Amount   decimal.Decimal `json:"amount"`
 }
 
 // sumVAT rounds once per category and rate, on the summed lines: VAT rounded

@@ -287,7 +287,7 @@ func TestAMissingRate(t *testing.T) {
 	l.apply(`{"id":"tax","kind":"tax.put","body":{"country":"DE","rate":"19","from":"2020-01-01"}}`)
 	done, err := l.store.InvoiceSeller(t.Context(), "berlin")
 	check(t, err)
-	if len(done.Invoices) != 2 || done.Invoices[1].Type != domain.TypeCreditNote || done.Invoices[1].Preceding != "B-000003" {
+	if len(done.Invoices) != 2 || done.Invoices[1].Type != domain.TypeCreditNote || done.Invoices[1].Preceding.Number != "B-000003" {
 		t.Errorf("made %+v, want an invoice and a credit note that names it", done.Invoices)
 	}
 	l.want(`SELECT number || ' ' || type || ' ' || issued_on || ' ' || total FROM invoices WHERE contract = 'A-GERMAN' ORDER BY n`,

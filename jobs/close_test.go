@@ -53,12 +53,12 @@ func TestMonthsAreClosed(t *testing.T) {
 		"LUM-000001 380 C-DEVICES 2026-03 2026-04-01: 2499.00 + 574.77 = 3073.77",
 		"  10 × full days: 2499.00 (10 licenses Lumen Gateway, 2 March 2026)",
 		"LUM-000002 380 C-SEATS 2026-03 2026-04-01: 116.94 + 26.90 = 143.84",
-		"  10 × 29 days: 116.94 (10 seats Lumen Professional, 3 to 31 March, 29 of 31 days)",
+		"  10 × 29 days: 116.94 (10 flexible seats Lumen Professional, 3 to 31 March, 29 of 31 days)",
 		"LUM-000003 380 C-SEATS 2026-04 2026-05-01: 166.67 + 38.33 = 205.00",
-		"  10 × 30 days: 125.00 (10 seats Lumen Professional, April)",
-		"  10 × 10 days: 41.67 (10 seats Lumen Professional, 21 to 30 April, 10 of 30 days)",
+		"  10 × 30 days: 125.00 (10 flexible seats Lumen Professional, April)",
+		"  10 × 10 days: 41.67 (10 flexible seats Lumen Professional, 21 to 30 April, 10 of 30 days)",
 		"LUM-000004 381 C-SEATS 2026-05 2026-06-01: -375.81 + -86.44 = -462.25",
-		"  20 × 3 days: 24.19 (20 seats Lumen Professional, 1 to 3 May, 3 of 31 days)",
+		"  20 × 3 days: 24.19 (20 flexible seats Lumen Professional, 1 to 3 May, 3 of 31 days)",
 		"  1 × full days: -400.00 (2026-04: a discount that was promised)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

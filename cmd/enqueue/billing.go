@@ -103,7 +103,7 @@ func (c *closeMonthCommand) dryRun(a *app, s *store.Store) error {
 			a.note("contract %s: %s", contract, missing)
 			return nil
 		}
-		asJSON, err := json.Marshal(i)
+		asJSON, err := i.JSON()
 		if err != nil {
 			return fmt.Errorf("writing the invoice of %s: %w", contract, err)
 		}

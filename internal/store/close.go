@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -136,7 +135,7 @@ func (s *Store) InvoiceSeller(ctx context.Context, seller domain.SellerID) (done
 		return done, fmt.Errorf("beginning to invoice for %s: %w", seller, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	c := &closer{tx: tx, done: &done, batch: &pgx.Batch{}, latest: map[domain.ContractID]string{}}
+	c := &closer{tx: tx, done: &done, batch: &pgx.Batch{}, latest: map[domain.ContractID]domain.Preceding{}}
 	if err := c.begin(ctx, seller); err != nil {
 		return done, fmt.Errorf("beginning to invoice for %s: %w", seller, err)
 	}
@@ -166,7 +165,7 @@ type closer struct {
 	facts  factReader
 	mails  []domain.Mail
 
-	latest    map[domain.ContractID]string // numbers given in this transaction
+	latest    map[domain.ContractID]domain.Preceding // numbers given in this transaction
 	seller    domain.Seller
 	said      []domain.MailInvoice
 	attention []attention
@@ -197,8 +196,8 @@ func (c *closer) close(ctx context.Context, m closing) error {
 	if err != nil {
 		return err
 	}
-	if number, ok := c.latest[m.Contract]; ok {
-		facts.Latest = number // it may not be written yet
+	if latest, ok := c.latest[m.Contract]; ok {
+		facts.Latest = latest // it may not be written yet
 	}
 	if m.State == "sealed" {
 		if err := c.endedInstead(ctx, m); err != nil {
@@ -223,7 +222,7 @@ func (c *closer) close(ctx context.Context, m closing) error {
 	default:
 		c.last++
 		invoice.Finalise(domain.InvoiceNumber(facts.Seller.InvoicePrefix, c.last), facts.Contract.Today(c.now), facts.Contract.PaymentTermsDays)
-		c.latest[m.Contract] = invoice.Number
+		c.latest[m.Contract] = domain.Preceding{Number: invoice.Number, IssuedOn: invoice.IssuedOn}
 		c.done.Invoices = append(c.done.Invoices, invoice)
 		if err := c.write(invoice, facts, m); err != nil {
 			return err
@@ -264,11 +263,11 @@ func makeInvoice(facts domain.InvoiceFacts) (invoice *domain.Invoice, why string
 }
 
 func (c *closer) write(i *domain.Invoice, facts domain.InvoiceFacts, m closing) error {
-	c.batch.Queue(closeInvoice, m.Contract, m.Period, i.Seller, c.last, i.Number, i.Type, i.Currency, i.IssuedOn, i.DueOn,
+	c.batch.Queue(closeInvoice, m.Contract, m.Period, i.Seller.ID, c.last, i.Number, i.Type, i.Currency, i.IssuedOn, i.DueOn,
 		i.Net, i.VATTotal, i.Total, len(i.Lines))
 	c.batch.Queue(closeCharged, m.Contract, m.Period)
 	c.batch.Queue(closeMark, m.Contract, m.Period, "done", i.Number, c.now)
-	asJSON, err := json.Marshal(i)
+	asJSON, err := i.JSON()
 	if err != nil {
 		return fmt.Errorf("writing %s as JSON: %w", i.Number, err)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/licenseledger/licenseledger/domain"
@@ -31,6 +30,6 @@ func (s *Store) InvoiceAgain(ctx context.Context, contract domain.ContractID, pe
 	if err := invoice.WriteCSV(&file); err != nil {
 		return nil, nil, err
 	}
-	asJSON, err = json.Marshal(invoice)
+	asJSON, err = invoice.JSON()
 	return asJSON, file.Bytes(), err
 }

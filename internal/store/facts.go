@@ -48,8 +48,8 @@ func (r *factReader) readParties(ctx context.Context, contract domain.ContractID
 	ids := []string{string(contract)}
 	batch := &pgx.Batch{}
 	queue(batch, loadContracts, func(c domain.Contract) { f.Contract = c }, ids)
-	batch.Queue(factLatest, contract).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&f.Latest}, func() error { return nil })
+	batch.Queue(factLatest, contract, f.Month).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&f.Latest.Number, &f.Latest.IssuedOn}, func() error { return nil })
 		return err
 	})
 	if r.taxes == nil {
