@@ -165,3 +165,6 @@ func sortLines(lines []InvoiceLine) {
 		return compareIDs(a.Product, b.Product)
 	})
 }
+
+// Money writes an amount in the invoice's currency.
+func (i *Invoice) Money(amount decimal.Decimal) string { return Money(amount, string(i.Currency)) }

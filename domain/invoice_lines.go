@@ -41,7 +41,6 @@ type InvoiceLine struct {
 	ProductName   Name            `json:"product_name,omitempty"`
 	Subscription  SubscriptionID  `json:"subscription,omitempty"` // of a month's seats
 	Plan          Plan            `json:"plan,omitempty"`         // of seats
-	Description   string          `json:"description"`            // in English, as reports show it
 	PurchaseOrder Name            `json:"purchase_order,omitempty"`
 	Note          Note            `json:"note,omitempty"` // where the order asked for it to be printed (rule 22); of an adjustment, why
 	Quantity      int64           `json:"quantity"`
@@ -57,12 +56,59 @@ type InvoiceLine struct {
 	VATRate       decimal.Decimal `json:"vat_rate"`
 }
 
-// Text is the description with the printed note.
-func (l InvoiceLine) Text() string {
-	if l.Note == "" || l.Kind == LineAdjustment { // the description of an adjustment is its reason
-		return l.Description
+// Text is the line in English, as reports show it, with the printed note.
+func (l *InvoiceLine) Text() string {
+	switch l.Kind {
+	case LineSeats:
+		return fmt.Sprintf("%s %s, %s%s", counted(l.Quantity, seatWord(l.Plan)), l.ProductName, l.when(), part(*l.Days, *l.DaysInPeriod))
+	case LineAdjustment: // its note is the reason
+		return Period(l.Adjusts).String() + ": " + cmp.Or(string(l.Note), "adjustment")
+	case LineYear:
+		return l.ordered(fmt.Sprintf("%s %s, %s to %s%s",
+			counted(l.Quantity, seatWord(l.Plan)), l.ProductName, day(l.From), day(l.To), part(*l.Days, *l.DaysInPeriod)))
+	default:
+		return l.ordered(l.purchase())
 	}
-	return l.Description + "\n" + string(l.Note)
+}
+
+// when is the month, or the days of it that are charged.
+func (l *InvoiceLine) when() string {
+	_, month, first := l.From.YMD()
+	_, _, last := l.To.YMD()
+	switch {
+	case first == last:
+		return fmt.Sprintf("%d %s", first, month)
+	case *l.Days < *l.DaysInPeriod:
+		return fmt.Sprintf("%d to %d %s", first, last, month)
+	}
+	return month.String()
+}
+
+func (l *InvoiceLine) purchase() string {
+	text := counted(l.Quantity, "license") + " " + string(l.ProductName)
+	switch l.Kind {
+	case LineStock:
+		text += " for stock"
+	case LineRenewal:
+		text += ", renewed"
+	default:
+	}
+	text += ", " + day(l.From)
+	if l.Days != nil {
+		text += fmt.Sprintf(" to %s%s", day(l.From+Date(*l.Days)-1), part(*l.Days, *l.DaysInPeriod)) //nolint:gosec // a term has ten years at most
+	}
+	return text
+}
+
+// ordered adds what the order said.
+func (l *InvoiceLine) ordered(text string) string {
+	if l.PurchaseOrder != "" {
+		text += ", purchase order " + string(l.PurchaseOrder)
+	}
+	if l.Note != "" {
+		text += "\n" + string(l.Note)
+	}
+	return text
 }
 
 // lines are the lines of the month in the order of the invoice, without VAT.
@@ -101,27 +147,16 @@ func (f InvoiceFacts) named(l InvoiceLine) InvoiceLine {
 }
 
 func (f InvoiceFacts) seatLine(x Subscription, s SeatSpan) InvoiceLine {
-	l := f.named(InvoiceLine{
+	return f.named(InvoiceLine{
 		Kind: LineSeats, Customer: x.Account, Product: x.Product, Subscription: x.Subscription, Plan: x.Plan,
 		Quantity: s.Quantity, UnitPrice: LinePrice{s.MonthlyPrice}, From: s.From, To: s.To, Days: &s.Days, DaysInPeriod: &s.DaysInMonth,
 		DayCount: f.Contract.DayCount, Net: s.Amount(f.Contract.Currency),
 	})
-	_, month, first := s.From.YMD()
-	_, _, last := s.To.YMD()
-	when := month.String()
-	switch {
-	case first == last:
-		when = fmt.Sprintf("%d %s", first, month)
-	case s.Days < s.DaysInMonth:
-		when = fmt.Sprintf("%d to %d %s", first, last, month)
-	}
-	l.Description = fmt.Sprintf("%s %s, %s%s", counted(s.Quantity, seatWord(x.Plan)), l.ProductName, when, part(s.Days, s.DaysInMonth))
-	return l
 }
 
 func (f InvoiceFacts) chargeLine(c Charge) InvoiceLine {
 	l := f.named(InvoiceLine{
-		Customer: c.Account, Product: c.Product, PurchaseOrder: c.PurchaseOrder, Note: c.Note,
+		Kind: LineKind(c.Kind), Customer: c.Account, Product: c.Product, PurchaseOrder: c.PurchaseOrder, Note: c.Note,
 		Quantity: c.Quantity, UnitPrice: LinePrice{c.UnitPrice}, From: c.FromOn, To: c.ToOn, Days: c.Days, DaysInPeriod: c.DaysInPeriod,
 		Adjusts: c.Adjusts, Net: c.Amount,
 	})
@@ -129,34 +164,10 @@ func (f InvoiceFacts) chargeLine(c Charge) InvoiceLine {
 	case c.Adjusts != 0:
 		l.Kind = LineAdjustment
 		l.UnitPrice.Price = Price{decimal.RequireFromString(Money(c.Amount, string(f.Contract.Currency)))} // an amount, so with its minor digits
-		l.Description = Period(c.Adjusts).String() + ": " + cmp.Or(string(c.Note), "adjustment")
-		return l
-	case c.Days != nil && c.Kind != string(LinePurchase): // a purchase has days if it ends with an older batch (rule 20)
+	case c.Days != nil && l.Kind != LinePurchase: // a purchase has days if it ends with an older batch (rule 20)
 		l.Kind, l.Plan, l.DayCount = LineYear, AnnualYearly, f.Contract.DayCount
-		l.Description = fmt.Sprintf("%s %s, %s to %s%s", counted(c.Quantity, seatWord(l.Plan)), l.ProductName, day(c.FromOn), day(c.ToOn), part(*c.Days, *c.DaysInPeriod))
-	default:
-		l.Kind = LineKind(c.Kind)
-		l.Description = purchase(c, l.ProductName)
-	}
-	if c.PurchaseOrder != "" {
-		l.Description += ", purchase order " + string(c.PurchaseOrder)
 	}
 	return l
-}
-
-func purchase(c Charge, product Name) string {
-	text := counted(c.Quantity, "license") + " " + string(product)
-	switch LineKind(c.Kind) {
-	case LineStock:
-		text += " for stock"
-	case LineRenewal:
-		text += ", renewed"
-	}
-	text += ", " + day(c.EffectiveOn)
-	if c.Days != nil {
-		text += fmt.Sprintf(" to %s%s", day(c.EffectiveOn+Date(*c.Days)-1), part(*c.Days, *c.DaysInPeriod)) //nolint:gosec // a term has ten years at most
-	}
-	return text
 }
 
 func seatWord(p Plan) string {

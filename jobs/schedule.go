@@ -146,19 +146,17 @@ func (s *Scheduler) invoice(ctx context.Context) error {
 	}
 	for _, seller := range sellers {
 		done, err := s.store.InvoiceSeller(ctx, seller)
+		if done.Some() {
+			s.log.Info("months closed", "seller", seller, "invoices", done.Invoices, "lines", done.Lines, "nothing_to_invoice", done.Nothing)
+		}
+		for _, why := range done.Attention {
+			s.log.Warn("an invoice cannot be made yet", "seller", seller, "month", why)
+		}
 		if err != nil {
 			return err
 		}
-		if len(done.Invoices) > 0 || done.Fresh {
-			s.log.Info("months closed", "seller", seller, "invoices", len(done.Invoices), "nothing_to_invoice", done.Nothing, "need_attention", len(done.Attention))
-		}
-		if done.Fresh {
-			for _, why := range done.Attention {
-				s.log.Warn("an invoice cannot be made yet", "seller", seller, "month", why)
-			}
-		}
 	}
-	return nil
+	return s.document(ctx)
 }
 
 // errStuck says that the same rows stay due whatever is done.

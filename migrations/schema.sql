@@ -90,8 +90,33 @@ CREATE TABLE closes (
     state text NOT NULL,
     detail text DEFAULT ''::text NOT NULL,
     closed_at timestamp with time zone,
+    country text DEFAULT ''::text NOT NULL,
+    rate_on date,
+    tried_at timestamp with time zone,
+    told text DEFAULT ''::text NOT NULL,
     CONSTRAINT closes_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'done'::text, 'needs_attention'::text])))
 );
+
+CREATE TABLE taxes (
+    country text NOT NULL,
+    category text NOT NULL,
+    from_on date NOT NULL,
+    rate numeric NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT taxes_rate_check CHECK ((rate >= (0)::numeric))
+);
+
+CREATE VIEW closes_to_try AS
+ SELECT c.contract,
+    c.period,
+    c.seller,
+    c.due_at,
+    c.state,
+    c.detail
+   FROM closes c
+  WHERE ((c.state <> 'done'::text) AND ((c.tried_at IS NULL) OR (c.tried_at < (clock_timestamp() - '00:10:00'::interval)) OR (EXISTS ( SELECT
+           FROM taxes t
+          WHERE ((replace(t.country, 'EL'::text, 'GR'::text) = replace(c.country, 'EL'::text, 'GR'::text)) AND (t.category = 'S'::text) AND (t.from_on <= c.rate_on))))));
 
 CREATE SEQUENCE commands_seq
     START WITH 1
@@ -202,8 +227,10 @@ CREATE TABLE invoices (
     vat_total numeric NOT NULL,
     total numeric NOT NULL,
     lines bigint NOT NULL,
+    content bytea,
     CONSTRAINT invoices_check CHECK (((net + vat_total) = total))
 );
+ALTER TABLE ONLY invoices ALTER COLUMN content SET STORAGE EXTERNAL;
 
 CREATE TABLE learners (
     account ident NOT NULL,
@@ -434,20 +461,22 @@ CREATE TABLE subscriptions (
     CONSTRAINT subscriptions_state_check CHECK ((state = ANY (ARRAY['running'::text, 'ended'::text])))
 );
 
-CREATE TABLE taxes (
-    country text NOT NULL,
-    category text NOT NULL,
-    from_on date NOT NULL,
-    rate numeric NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT taxes_rate_check CHECK ((rate >= (0)::numeric))
-);
-
 CREATE TABLE term_prices (
     subscription ident NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     no bigint NOT NULL,
     unit_price numeric NOT NULL
+);
+
+CREATE TABLE undocumented (
+    contract ident NOT NULL,
+    period date NOT NULL,
+    mail_no bigint NOT NULL,
+    mail_from bigint NOT NULL,
+    mail_to bigint NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    error text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE users (
@@ -564,6 +593,9 @@ ALTER TABLE ONLY taxes
 ALTER TABLE ONLY term_prices
     ADD CONSTRAINT term_prices_pkey PRIMARY KEY (subscription, starts_at, no);
 
+ALTER TABLE ONLY undocumented
+    ADD CONSTRAINT undocumented_pkey PRIMARY KEY (contract, period);
+
 ALTER TABLE ONLY users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
 
@@ -577,9 +609,13 @@ CREATE INDEX allocations_of_license ON allocations USING btree (license) WHERE (
 
 CREATE INDEX billing_due ON billing USING btree (next_close_at, contract);
 
+CREATE INDEX billing_of_seller ON billing USING btree (seller, next_close_at);
+
 CREATE INDEX charges_by_contract ON charges USING btree (contract, period, no, n);
 
 CREATE INDEX closes_open ON closes USING btree (seller, due_at, contract) WHERE (state <> 'done'::text);
+
+CREATE INDEX closes_untold ON closes USING btree (seller, period) WHERE (told <> state);
 
 CREATE INDEX commands_of_learner ON commands USING btree (((body ->> 'account'::text)), ((body ->> 'id'::text))) WHERE (kind = 'learner.put'::text);
 
@@ -636,6 +672,8 @@ CREATE INDEX subscriptions_by_account ON subscriptions USING btree (account, no,
 CREATE INDEX subscriptions_by_contract ON subscriptions USING btree (contract, account, subscription);
 
 CREATE INDEX subscriptions_due ON subscriptions USING btree (next_due_at, subscription) WHERE (next_due_at IS NOT NULL);
+
+CREATE INDEX undocumented_due ON undocumented USING btree (next_at);
 
 CREATE INDEX users_by_account ON users USING btree (account, user_id);
 

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/licenseledger/licenseledger/domain"
@@ -274,7 +273,9 @@ func englishClosed(m domain.Mail) letter {
 		l.badge, l.next = "Needs attention", "An invoice that could not be made stays due, and is made as soon as what it lacks is on file."
 		l.lead += " " + englishAttention(n) + "."
 		lines, more := firstOf(month.Attention)
-		l.tasks = tasks{"What needs attention", slices.Clone(lines)}
+		for _, a := range lines {
+			l.tasks.lines = append(l.tasks.lines, fmt.Sprintf("contract %s: no VAT rate of %s for %s is on file %s", a.Contract, a.Country, a.On, a.Subscription))
+		}
 		if more > 0 {
 			l.tasks.lines = append(l.tasks.lines, englishMore(more))
 		}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"os"
 	"slices"
@@ -103,13 +101,9 @@ func (c *closeMonthCommand) dryRun(a *app, s *store.Store) error {
 			a.note("contract %s: %s", contract, missing)
 			return nil
 		}
-		asJSON, err := i.JSON()
+		row, err := store.RowOf(i)
 		if err != nil {
-			return fmt.Errorf("writing the invoice of %s: %w", contract, err)
-		}
-		var row store.InvoiceRow
-		if err := json.Unmarshal(asJSON, &row); err != nil {
-			return fmt.Errorf("reading the invoice of %s: %w", contract, err)
+			return err
 		}
 		rows = append(rows, row)
 		return nil

@@ -15,11 +15,10 @@ import (
 )
 
 var (
-	reportInvoices     = sqlText("report_invoices")
-	reportSeekInvoice  = sqlText("report_seek_invoice")
-	reportDocument     = sqlText("report_document")
-	reportSchedule     = sqlText("report_schedule")
-	reportDryContracts = sqlText("report_dry_contracts")
+	reportInvoices    = sqlText("report_invoices")
+	reportSeekInvoice = sqlText("report_seek_invoice")
+	reportDocument    = sqlText("report_document")
+	reportSchedule    = sqlText("report_schedule")
 )
 
 // InvoiceRow is an invoice as it was made; its JSON is the document itself.
@@ -61,16 +60,32 @@ func (s *Store) InvoicesReport(ctx context.Context, period domain.Period, contra
 			return failed[InvoiceRow](seekError(err, p.After))
 		}
 	}
-	return each2(ctx, s, "invoices", readInvoice, reportInvoices, domain.Date(period), contract, after, seller, n, p.limit())
+	return each2(ctx, s, "invoices", readInvoiceRow, reportInvoices, domain.Date(period), contract, after, seller, n, p.limit())
 }
 
-func readInvoice(row pgx.CollectableRow) (r InvoiceRow, err error) {
-	var content []byte
-	if err := row.Scan(&content); err != nil {
+// readInvoiceRow takes the document, or what it is made from.
+func readInvoiceRow(row pgx.CollectableRow) (r InvoiceRow, err error) {
+	var asJSON, content []byte
+	if err := row.Scan(&asJSON, &content); err != nil {
 		return r, err
 	}
-	err = json.Unmarshal(content, &r)
-	return r, err
+	if asJSON != nil {
+		return r, json.Unmarshal(asJSON, &r)
+	}
+	i, err := readInvoice(content)
+	if err != nil {
+		return r, err
+	}
+	return RowOf(i)
+}
+
+// RowOf shows an invoice as reports do.
+func RowOf(i *domain.Invoice) (r InvoiceRow, err error) {
+	asJSON, err := i.JSON()
+	if err != nil {
+		return r, fmt.Errorf("writing the invoice of %s: %w", i.Contract, err)
+	}
+	return r, json.Unmarshal(asJSON, &r)
 }
 
 // ErrNoDocument says that there is no such invoice, or not in that format.
@@ -131,25 +146,44 @@ func (s *Store) DryRun(ctx context.Context, period domain.Period, take func(i *d
 		return fmt.Errorf("beginning the dry run: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	rows, err := tx.Query(ctx, reportDryContracts)
-	if err != nil {
-		return fmt.Errorf("reading the contracts: %w", err)
-	}
-	contracts, err := pgx.CollectRows(rows, pgx.RowTo[domain.ContractID])
-	if err != nil {
-		return fmt.Errorf("reading the contracts: %w", err)
-	}
-	facts := factReader{tx: tx}
-	for _, contract := range contracts {
-		f, err := facts.read(ctx, contract, domain.Date(period))
+	const page = 100
+	for after := domain.ContractID(""); ; {
+		rows, err := tx.Query(ctx, factContracts, after, page)
 		if err != nil {
-			return fmt.Errorf("contract %s: %w", contract, err)
+			return fmt.Errorf("reading the contracts: %w", err)
 		}
-		invoice, missing := makeInvoice(f)
-		if invoice == nil && missing == "" {
-			continue
+		contracts, err := pgx.CollectRows(rows, pgx.RowTo[domain.ContractID])
+		if err != nil {
+			return fmt.Errorf("reading the contracts: %w", err)
 		}
-		if err := take(invoice, contract, missing); err != nil {
+		if len(contracts) == 0 {
+			return nil
+		}
+		after = contracts[len(contracts)-1]
+		if err := dryRun(ctx, tx, contracts, period, take); err != nil {
+			return err
+		}
+	}
+}
+
+func dryRun(ctx context.Context, tx pgx.Tx, contracts []domain.ContractID, period domain.Period, take func(*domain.Invoice, domain.ContractID, string) error) error {
+	months := make([]month, len(contracts))
+	for i, c := range contracts {
+		months[i] = month{c, domain.Date(period)}
+	}
+	facts, err := readFacts(ctx, tx, months)
+	if err != nil {
+		return err
+	}
+	for i, f := range facts {
+		invoice, why := makeInvoice(f)
+		switch {
+		case why.detail != "":
+			err = take(nil, contracts[i], why.detail)
+		case invoice != nil:
+			err = take(invoice, contracts[i], "")
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -16,16 +16,15 @@ func (s *Store) InvoiceAgain(ctx context.Context, contract domain.ContractID, pe
 		return nil, nil, err
 	}
 	defer func() { _ = tx.Rollback(ctx) }()
-	reader := factReader{tx: tx}
-	facts, err := reader.read(ctx, contract, period)
+	facts, err := readFacts(ctx, tx, []month{{contract, period}})
 	if err != nil {
 		return nil, nil, err
 	}
-	invoice, why := makeInvoice(facts)
+	invoice, why := makeInvoice(facts[0])
 	if invoice == nil {
-		return nil, nil, errors.New("no invoice: " + why)
+		return nil, nil, errors.New("no invoice: " + why.detail)
 	}
-	invoice.Finalise(number, on, facts.Contract.PaymentTermsDays)
+	invoice.Finalise(number, on, facts[0].Contract.PaymentTermsDays)
 	var file bytes.Buffer
 	if err := invoice.WriteCSV(&file); err != nil {
 		return nil, nil, err

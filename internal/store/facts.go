@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,6 +10,7 @@ import (
 )
 
 var (
+	factContracts     = sqlText("fact_contracts")
 	factSubscriptions = sqlText("fact_subscriptions")
 	factChanges       = sqlText("fact_changes")
 	factTermPrices    = sqlText("fact_term_prices")
@@ -22,96 +22,174 @@ var (
 	factLatest        = sqlText("fact_latest")
 )
 
-// factReader reads what the invoice of a contract for a month follows from.
+// month is one month of one contract.
+type month struct {
+	Contract domain.ContractID
+	Period   domain.Date
+}
+
+func monthColumns(months []month) (contracts []string, periods []domain.Date) {
+	for _, m := range months {
+		contracts, periods = append(contracts, string(m.Contract)), append(periods, m.Period)
+	}
+	return contracts, periods
+}
+
+// factReader reads what the invoices of some months follow from, all at once:
+// two round trips, however many months there are.
 type factReader struct {
-	tx    pgx.Tx
-	taxes []domain.Tax // all that are on file, read once
+	byMonth map[month]*domain.InvoiceFacts
+	at      map[seatKey]int // where the seats of a subscription are in the facts of the month
+	prices  map[domain.ContractID][]domain.ContractPrices
+	taxes   []domain.Tax
+
+	products  map[domain.ProductID]domain.Name // what the ids in the facts are called
+	customers map[domain.AccountID]domain.Name
 }
 
-func (r *factReader) read(ctx context.Context, contract domain.ContractID, period domain.Date) (domain.InvoiceFacts, error) {
-	f := domain.InvoiceFacts{Month: period, Products: map[domain.ProductID]domain.Name{}, Customers: map[domain.AccountID]domain.Name{}}
-	if err := r.readParties(ctx, contract, &f); err != nil {
-		return f, fmt.Errorf("reading the parties: %w", err)
-	}
-	if err := r.readSeats(ctx, &f); err != nil {
-		return f, fmt.Errorf("reading the seats: %w", err)
-	}
-	batch := &pgx.Batch{}
-	queue(batch, factCharges, func(c domain.Charge) { f.Charges = append(f.Charges, c) }, contract, period)
-	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return f, fmt.Errorf("reading the charges: %w", err)
-	}
-	return f, r.readNames(ctx, &f)
+type seatKey struct {
+	subscription domain.SubscriptionID
+	month        domain.Date
 }
 
-func (r *factReader) readParties(ctx context.Context, contract domain.ContractID, f *domain.InvoiceFacts) error {
-	ids := []string{string(contract)}
+// readFacts returns the facts of the months, in their order.
+func readFacts(ctx context.Context, tx pgx.Tx, months []month) ([]domain.InvoiceFacts, error) {
+	r := &factReader{
+		byMonth: map[month]*domain.InvoiceFacts{}, at: map[seatKey]int{}, prices: map[domain.ContractID][]domain.ContractPrices{},
+		products: map[domain.ProductID]domain.Name{}, customers: map[domain.AccountID]domain.Name{},
+	}
+	facts := make([]domain.InvoiceFacts, len(months))
+	for i, m := range months {
+		facts[i] = domain.InvoiceFacts{Month: m.Period, Products: r.products, Customers: r.customers}
+		r.byMonth[m] = &facts[i]
+	}
 	batch := &pgx.Batch{}
-	queue(batch, loadContracts, func(c domain.Contract) { f.Contract = c }, ids)
-	batch.Queue(factLatest, contract, f.Month).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&f.Latest.Number, &f.Latest.IssuedOn}, func() error { return nil })
-		return err
-	})
-	if r.taxes == nil {
-		queue(batch, factTaxes, func(t domain.Tax) { r.taxes = append(r.taxes, t) })
+	r.queueMonths(batch, months)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("reading contracts, seats and charges: %w", err)
 	}
-	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	f.Taxes = r.taxes
 	batch = &pgx.Batch{}
-	queue(batch, loadSellers, func(s domain.Seller) { f.Seller = s }, []string{string(f.Contract.Seller)})
-	queue(batch, loadAccounts, func(a domain.Account) {
-		if a.Account == f.Contract.Reseller {
-			f.Reseller = a
+	r.queueNames(batch)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("reading parties and names: %w", err)
+	}
+	for _, f := range r.byMonth {
+		f.Taxes = r.taxes
+		for i := range f.Seats {
+			if s := &f.Seats[i]; s.Subscription.Plan == domain.Flexible {
+				s.Prices = flexiblePrices(r.prices[f.Contract.Contract], s.Subscription.Product)
+			}
 		}
-	}, []string{string(f.Contract.Reseller)})
-	return r.tx.SendBatch(ctx, batch).Close()
+	}
+	return facts, nil
 }
 
-// readSeats reads the subscriptions that had seats in the month, with what
-// changed in it and the prices.
-func (r *factReader) readSeats(ctx context.Context, f *domain.InvoiceFacts) error {
+// queueMonths reads the contracts with their prices, the subscriptions that had
+// seats in the months, with what changed, and the charges.
+func (r *factReader) queueMonths(batch *pgx.Batch, months []month) {
+	contracts, periods := monthColumns(months)
+	queue(batch, loadContracts, func(c domain.Contract) {
+		for _, m := range months {
+			if m.Contract == c.Contract {
+				r.byMonth[m].Contract = c
+			}
+		}
+	}, contracts)
+	queue(batch, factTaxes, func(t domain.Tax) { r.taxes = append(r.taxes, t) })
+	queue(batch, factPrices, func(p domain.ContractPrices) { r.prices[p.Contract] = append(r.prices[p.Contract], p) }, contracts)
+	type latest struct {
+		month
+		domain.Preceding
+	}
+	queue(batch, factLatest, func(l latest) { r.byMonth[l.month].Latest = l.Preceding }, contracts, periods)
+	r.queueSeats(batch, contracts, periods)
+	queue(batch, factCharges, func(c domain.Charge) {
+		f := r.byMonth[month{c.Contract, c.Period}]
+		f.Charges = append(f.Charges, c)
+		r.mention(c.Product, c.Account)
+	}, contracts, periods)
+}
+
+func (r *factReader) queueSeats(batch *pgx.Batch, contracts []string, periods []domain.Date) {
 	type seats struct {
+		Month domain.Date
 		domain.Subscription
 		Before int64
 	}
-	at := map[domain.SubscriptionID]int{}
-	var ids []string
-	last := f.Month.AddMonths(1) - 1
-	batch := &pgx.Batch{}
 	queue(batch, factSubscriptions, func(x seats) {
-		at[x.Subscription.Subscription] = len(f.Seats)
-		ids = append(ids, string(x.Subscription.Subscription))
+		f := r.byMonth[month{x.Contract, x.Month}]
+		r.at[seatKey{x.Subscription.Subscription, x.Month}] = len(f.Seats)
 		f.Seats = append(f.Seats, domain.SeatMonth{Subscription: x.Subscription, Before: x.Before})
-	}, f.Contract.Contract, f.Month, last)
-	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil || len(ids) == 0 {
-		return err
+		r.mention(x.Product, x.Account)
+	}, contracts, periods)
+	type change struct {
+		Contract domain.ContractID
+		Month    domain.Date
+		domain.SeatChange
 	}
-	var versions []domain.ContractPrices
-	batch = &pgx.Batch{}
-	queue(batch, factChanges, func(c domain.SeatChange) {
-		m := &f.Seats[at[c.Subscription]]
-		m.Changes = append(m.Changes, c)
-	}, ids, f.Month, last)
-	queue(batch, factTermPrices, func(p domain.TermPrice) {
-		m := &f.Seats[at[p.Subscription]]
-		m.Prices = append(m.Prices, domain.PriceChange{At: p.StartsAt, UnitPrice: p.UnitPrice})
-	}, ids)
-	queue(batch, factPrices, func(p domain.ContractPrices) { versions = append(versions, p) }, f.Contract.Contract, monthEnd(f))
-	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	for i := range f.Seats {
-		if f.Seats[i].Subscription.Plan == domain.Flexible {
-			f.Seats[i].Prices = flexiblePrices(versions, f.Seats[i].Subscription.Product)
+	queue(batch, factChanges, func(c change) {
+		if s := r.seatsOf(c.Contract, c.Month, c.Subscription); s != nil {
+			s.Changes = append(s.Changes, c.SeatChange)
 		}
+	}, contracts, periods)
+	type price struct {
+		Contract domain.ContractID
+		Month    domain.Date
+		domain.TermPrice
 	}
-	return nil
+	queue(batch, factTermPrices, func(p price) {
+		if s := r.seatsOf(p.Contract, p.Month, p.Subscription); s != nil {
+			s.Prices = append(s.Prices, domain.PriceChange{At: p.StartsAt, UnitPrice: p.UnitPrice})
+		}
+	}, contracts, periods)
 }
 
-func monthEnd(f *domain.InvoiceFacts) time.Time {
-	return f.Month.AddMonths(1).StartIn(f.Contract.Zone())
+// seatsOf is nil where a subscription had no seats in the month.
+func (r *factReader) seatsOf(contract domain.ContractID, period domain.Date, id domain.SubscriptionID) *domain.SeatMonth {
+	at, had := r.at[seatKey{id, period}]
+	if !had {
+		return nil
+	}
+	return &r.byMonth[month{contract, period}].Seats[at]
+}
+
+func (r *factReader) mention(product domain.ProductID, customer domain.AccountID) {
+	r.products[product], r.customers[customer] = "", ""
+}
+
+// queueNames reads the parties of the contracts, and what is mentioned is called.
+func (r *factReader) queueNames(batch *pgx.Batch) {
+	sellers, resellers, products, customers := set[domain.SellerID]{}, set[domain.AccountID]{}, set[domain.ProductID]{}, set[domain.AccountID]{}
+	for _, f := range r.byMonth {
+		sellers.add(f.Contract.Seller)
+		resellers.add(f.Contract.Reseller)
+	}
+	for id := range r.products {
+		products.add(id)
+	}
+	for id := range r.customers {
+		customers.add(id)
+	}
+	queue(batch, loadSellers, func(s domain.Seller) {
+		for _, f := range r.byMonth {
+			if f.Contract.Seller == s.Seller {
+				f.Parties.Seller = s
+			}
+		}
+	}, sellers.sorted())
+	queue(batch, loadAccounts, func(a domain.Account) {
+		for _, f := range r.byMonth {
+			if f.Contract.Reseller == a.Account {
+				f.Parties.Reseller = a
+			}
+		}
+	}, resellers.sorted())
+	type named[ID ~string] struct {
+		ID   ID
+		Name domain.Name
+	}
+	queue(batch, factProducts, func(n named[domain.ProductID]) { r.products[n.ID] = n.Name }, products.sorted())
+	queue(batch, factCustomers, func(n named[domain.AccountID]) { r.customers[n.ID] = n.Name }, customers.sorted())
 }
 
 // flexiblePrices is the price of a seat and month over time. A price that was
@@ -126,27 +204,4 @@ func flexiblePrices(versions []domain.ContractPrices, product domain.ProductID) 
 		}
 	}
 	return prices
-}
-
-func (r *factReader) readNames(ctx context.Context, f *domain.InvoiceFacts) error {
-	products, customers := set[domain.ProductID]{}, set[domain.AccountID]{}
-	for _, m := range f.Seats {
-		products.add(m.Subscription.Product)
-		customers.add(m.Subscription.Account)
-	}
-	for _, c := range f.Charges {
-		products.add(c.Product)
-		customers.add(c.Account)
-	}
-	type named[ID ~string] struct {
-		ID   ID
-		Name domain.Name
-	}
-	batch := &pgx.Batch{}
-	queue(batch, factProducts, func(n named[domain.ProductID]) { f.Products[n.ID] = n.Name }, products.sorted())
-	queue(batch, factCustomers, func(n named[domain.AccountID]) { f.Customers[n.ID] = n.Name }, customers.sorted())
-	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("reading the names of products and customers: %w", err)
-	}
-	return nil
 }

@@ -135,6 +135,7 @@ type mailRow struct {
 	Params    domain.MailParams
 	Key       string
 	CreatedAt time.Time
+	Held      bool // until the documents that it brings are made
 }
 
 // messageSpace is where the ids of messages live. They come from the cause, not
@@ -147,7 +148,7 @@ func mailRows(mails []domain.Mail) []mailRow {
 		key := uuid.NewSHA1(messageSpace, []byte(m.Cause+"\x00"+m.Event+"\x00"+m.Recipient))
 		rows[i] = mailRow{
 			No: m.No, N: m.N, Event: m.Event, Account: m.Account, Recipient: m.Recipient, Name: m.Name, Locale: m.Locale,
-			Params: m.Params, Key: key.String(), CreatedAt: m.CreatedAt,
+			Params: m.Params, Key: key.String(), CreatedAt: m.CreatedAt, Held: m.Event == domain.MailInvoiceIssued,
 		}
 	}
 	return rows

@@ -55,6 +55,8 @@ UNION ALL
 SELECT format('invoice %s: has no %s document', i.number, f.format)
 FROM invoices AS i CROSS JOIN format AS f
 WHERE NOT EXISTS (SELECT FROM documents AS d WHERE d.contract = i.contract AND d.period = i.period AND d.format = f.format)
+  AND NOT EXISTS (SELECT FROM undocumented AS u WHERE u.contract = i.contract AND u.period = i.period)
+  AND (i.content IS NOT NULL OR f.format IN ('json', 'csv'))
 UNION ALL
 SELECT format('%s document of %s of contract %s: there is no such invoice', d.format, to_char(d.period, 'YYYY-MM'), d.contract)
 FROM file AS d LEFT JOIN invoices AS i ON i.contract = d.contract AND i.period = d.period
@@ -67,6 +69,10 @@ SELECT format('invoice %s: %s lines by its document, but %s by its row', i.numbe
               json_array_length(convert_from(d.content, 'UTF8')::json -> 'lines'), i.lines)
 FROM invoices AS i JOIN file AS d ON d.contract = i.contract AND d.period = i.period AND d.format = 'json' AND NOT d.changed
 WHERE json_array_length(convert_from(d.content, 'UTF8')::json -> 'lines') <> i.lines
+UNION ALL
+SELECT format('invoice %s: waits for documents, but there is no such invoice', u.contract || ' ' || to_char(u.period, 'YYYY-MM'))
+FROM undocumented AS u LEFT JOIN invoices AS i USING (contract, period)
+WHERE i.contract IS NULL
 UNION ALL
 SELECT format('invoice %s: has %s lines and %s charges', i.number, i.lines, x.charges)
 FROM invoices AS i

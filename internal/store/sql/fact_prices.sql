@@ -1,1 +1,1 @@
-SELECT contract, at, no, products FROM contract_prices WHERE contract = $1 AND at < $2 ORDER BY at, no;
+SELECT contract, at, no, products FROM contract_prices WHERE contract = ANY ($1::text[]) ORDER BY contract, at, no;

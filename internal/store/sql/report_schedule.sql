@@ -3,8 +3,9 @@
 SELECT name, contract, period, due_at, state, detail, last_run_at
 FROM (
     SELECT 'month.close' AS name, contract::text, to_char(period, 'YYYY-MM') AS period, due_at,
-           CASE state WHEN 'sealed' THEN 'running' ELSE state END AS state, nullif(detail, '') AS detail, closed_at AS last_run_at
-    FROM closes
+           CASE WHEN u.error <> '' THEN 'needs_attention' WHEN state = 'sealed' OR u.error = '' THEN 'running' ELSE state END AS state,
+           nullif(detail, '') || coalesce(': ' || nullif(u.error, ''), '') AS detail, coalesce(closed_at, tried_at) AS last_run_at
+    FROM closes LEFT JOIN undocumented AS u USING (contract, period)
     UNION ALL
     SELECT 'month.close', b.contract, to_char((b.next_close_at - interval '1 second') AT TIME ZONE c.time_zone, 'YYYY-MM'),
            b.next_close_at, 'due', NULL, NULL

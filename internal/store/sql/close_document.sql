@@ -1,1 +1,0 @@
-INSERT INTO documents (contract, period, format, sha256, content) VALUES ($1, $2, $3, $4, $5);

@@ -1,1 +1,0 @@
-SELECT DISTINCT seller FROM closes WHERE state <> 'done' ORDER BY seller;

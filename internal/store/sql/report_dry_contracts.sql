@@ -1,1 +1,0 @@
-SELECT contract FROM contracts ORDER BY contract;
