@@ -287,3 +287,21 @@ func TestTextsOfUpstream(t *testing.T) {
 		}
 	})
 }
+
+func TestControlCharactersAreDropped(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[domain.Name]string{
+		"\x1b[31mred\x00\x7f": "[31mred", "a\u0085b\ufffec": "abc", "  \tspaced\r\n ": "spaced", "\"<b>\" & 'c' ]]>": "\"<b>\" & 'c' ]]>", "名前 🚀": "名前 🚀", "\x01": "edge",
+	} {
+		i := invoices.Sample()
+		i.Lines[0].ProductName = text
+		if got := read(t, i).at("Line/Item/Name"); got != want {
+			t.Errorf("%q is written as %q, not %q", text, got, want)
+		}
+	}
+	i := invoices.Sample()
+	i.Lines[0].Note = "first\n\tsecond"
+	if got := read(t, i).at("Line/Item/Description"); !strings.HasSuffix(got, "\nfirst\n\tsecond") {
+		t.Errorf("the lines of a note are lost in %q", got)
+	}
+}
