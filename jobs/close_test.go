@@ -25,7 +25,7 @@ func TestMonthsAreClosed(t *testing.T) {
 	l.clock("c-3", "2026-06-15T10:00:00Z")
 
 	var got []string
-	for _, doc := range l.texts(`SELECT convert_from(content, 'UTF8') FROM documents JOIN invoices USING (contract, period) WHERE format = 'json' ORDER BY n`) {
+	for _, doc := range l.texts(`SELECT convert_from(documents.content, 'UTF8') FROM documents JOIN invoices USING (contract, period) WHERE format = 'json' ORDER BY n`) {
 		var i struct {
 			Number, Contract, Period, Currency, Net string
 			Type                                    int

@@ -11,6 +11,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/notify/ubl"
 )
 
 // render makes all documents of an invoice.
@@ -23,7 +24,11 @@ func render(i *domain.Invoice) (store.Documents, error) {
 	if err := i.WriteCSV(&asCSV); err != nil {
 		return nil, err
 	}
-	return store.Documents{"json": asJSON, "csv": asCSV.Bytes()}, nil
+	asXML, err := ubl.XML(i)
+	if err != nil {
+		return nil, err
+	}
+	return store.Documents{"json": asJSON, "csv": asCSV.Bytes(), "xml": asXML}, nil
 }
 
 // document makes the documents that invoices lack, on all processors, and

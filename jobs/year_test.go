@@ -31,7 +31,7 @@ func (l *ledger) invoiceTable() []byte {
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "number\ttype\tcontract\tperiod\tissued on\tcurrency\tnet\tVAT\ttotal")
-	for _, doc := range l.texts(`SELECT convert_from(content, 'UTF8') FROM documents JOIN invoices USING (contract, period)
+	for _, doc := range l.texts(`SELECT convert_from(documents.content, 'UTF8') FROM documents JOIN invoices USING (contract, period)
 		WHERE format = 'json' ORDER BY period, seller, n`) {
 		var i struct {
 			Number, Contract, Period, Currency, Net, Total string
