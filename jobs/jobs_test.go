@@ -64,7 +64,7 @@ func startOn(t *testing.T, databaseURL, redisURL string) *ledger {
 	return &ledger{t: t, store: s, client: client, pool: pool}
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

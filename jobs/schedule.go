@@ -159,16 +159,29 @@ func (s *Scheduler) invoice(ctx context.Context) error {
 	return s.document(ctx)
 }
 
-// errStuck says that the same rows stay due whatever is done.
-var errStuck = errors.New("the same rows stay due")
+// errHeld says that another worker takes long, or hangs.
+var errHeld = errors.New("another worker has not finished what is due")
+
+// errStuck is a bug, or somebody has changed the row by hand.
+var errStuck = errors.New("it is due again although what was due is done")
+
+// patience is how often a page is looked at that another worker seems to do.
+const patience = 50
 
 // doDue does what was due by an instant, page by page, the oldest first, as
 // things stand now.
 func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
-	for idle := 0; idle < 50; {
+	for idle := 0; ; {
 		due, err := s.store.Due(ctx, by, duePage)
 		if err != nil || len(due) == 0 {
 			return err
+		}
+		if idle == patience {
+			if err := s.unstick(ctx, due, now); err != nil {
+				return err
+			}
+			idle = 0
+			continue
 		}
 		decided, err := s.try(ctx, due, now)
 		if err != nil {
@@ -184,7 +197,27 @@ func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 			return err
 		}
 	}
-	return errStuck
+}
+
+// unstick takes rows out of the schedule that are due although what was due has
+// its outcome: they would hold up all others for ever.
+func (s *Scheduler) unstick(ctx context.Context, due []domain.Due, now time.Time) error {
+	held := errHeld
+	for _, d := range due {
+		c := d.Envelope(now)
+		done, err := s.store.DueDone(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if done {
+			held = nil
+			s.log.Error("a row is due again although what was due is done; it waits for the operator", "schedule", c.Kind, "row", d.ID)
+			if err := s.store.DueFailed(ctx, d, c.Kind, errStuck); err != nil {
+				return err
+			}
+		}
+	}
+	return held
 }
 
 // try executes a page; if that fails, its halves, down to the row that fails,

@@ -91,3 +91,19 @@ func TestAYearGoesBy(t *testing.T) {
 	}
 	l.verify()
 }
+
+// TestARowThatIsDueAgain holds up nothing: what was due is done once.
+func TestARowThatIsDueAgain(t *testing.T) {
+	l := start(t)
+	l.clock("c-0", "2026-03-02T09:00:00Z")
+	l.file("../examples/catalog.ndjson")
+	l.apply(`{"id":"p","kind":"stock.purchase",` + ada + `,"body":{"contract":"C-NORTH","account":"northwind","product":"pro","quantity":100}}`)
+	l.clock("c-1", "2026-04-02T00:00:00Z")
+	l.apply(`{"id":"q","kind":"stock.purchase",` + ada + `,"body":{"contract":"C-NORTH","account":"northwind","product":"pro","quantity":7}}`)
+	l.clock("c-2", "2027-03-10T00:00:00Z")
+	_, err := l.pool.Exec(t.Context(), `UPDATE lots SET next_due_at = '2027-03-02T00:00:00Z' WHERE lot = 'p~1'`)
+	check(t, err)
+	l.clock("c-3", "2027-04-10T00:00:00Z")
+	l.want(`SELECT id || ': ' || error FROM due_failures`, "p~1: it is due again although what was due is done")
+	l.want(`SELECT lot || ' ' || remaining FROM lots WHERE expired ORDER BY 1`, "p~1 0", "q~1 0")
+}

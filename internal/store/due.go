@@ -18,6 +18,7 @@ var (
 	dueWaiting = sqlText("due_waiting")
 	dueInsert  = sqlText("due_insert")
 	dueFailed  = sqlText("due_failed")
+	dueDone    = sqlText("due_done")
 	dueStep    = sqlText("due_step")
 	dueBump    = sqlText("due_bump")
 )
@@ -149,6 +150,14 @@ func (s *Store) DueFailed(ctx context.Context, due domain.Due, name string, caus
 		return fmt.Errorf("noting that %s of %s failed: %w", name, due.ID, err)
 	}
 	return nil
+}
+
+// DueDone says whether a command of the schedule has its outcome.
+func (s *Store) DueDone(ctx context.Context, id string) (done bool, err error) {
+	if err := s.pool.QueryRow(ctx, dueDone, domain.ScheduleSource, id).Scan(&done); err != nil {
+		return false, fmt.Errorf("looking whether %s is done: %w", id, err)
+	}
+	return done, nil
 }
 
 // StepClock lets the test clock stand at a later instant, and keeps the command
