@@ -7,7 +7,8 @@ import (
 )
 
 // Schema says in keywords of JSON Schema (draft 2020-12) what a type's Check
-// takes. Patterns keep to what RE2, ECMAScript and Python read alike.
+// takes. Patterns keep to what RE2, ECMAScript and Python read alike; only that
+// Python lets a newline stand before $.
 type Schema map[string]any
 
 // form is how a short text of ASCII must look, and what is said of one that does not.
