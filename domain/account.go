@@ -40,30 +40,19 @@ func (PutAccount) Doc() Doc {
 	}
 }
 
+func (PutAccount) FieldRules() []FieldRule {
+	return []FieldRule{
+		{If: "kind", Is: "customer", Needs: "parent", What: "is required for a customer"},
+		{If: "kind", Is: "customer", Needs: "package", What: "is required for a customer"},
+		{If: "kind", Is: "customer", Refuses: "purchase_link", What: "is for resellers only"},
+		{If: "kind", Is: "reseller", Refuses: "package", What: "is for customers only"},
+		{If: "kind", Is: "reseller", Refuses: "trial", What: "is for customers only"},
+		{If: "kind", Is: "reseller", Refuses: "initial_order", What: "is for customers only"},
+	}
+}
+
 // CheckFields says which fields contradict each other.
 func (b PutAccount) CheckFields(wrong func(field, what string)) {
-	if b.AccountKind == Customer {
-		if b.Parent == "" {
-			wrong("parent", "is required for a customer")
-		}
-		if b.Package == "" {
-			wrong("package", "is required for a customer")
-		}
-		if b.PurchaseLink != "" {
-			wrong("purchase_link", "is for resellers only")
-		}
-	}
-	if b.AccountKind == Reseller {
-		if b.Package != "" {
-			wrong("package", "is for customers only")
-		}
-		if b.Trial {
-			wrong("trial", "is for customers only")
-		}
-		if b.InitialOrder != nil {
-			wrong("initial_order", "is for customers only")
-		}
-	}
 	if b.Parent != "" && b.Parent == b.ID {
 		wrong("parent", "is the account itself")
 	}

@@ -24,7 +24,7 @@ func DateIn(at time.Time, zone *time.Location) Date { return NewDate(at.In(zone)
 // ParseDate reads YYYY-MM-DD.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	if err != nil || t.Year() == 0 {
 		return 0, fmt.Errorf("%q is not a date like 2026-11-30", s)
 	}
 	return NewDate(t.Date()), nil
@@ -98,6 +98,14 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 	parsed, err := ParseDate(*s)
 	*d = parsed
 	return err
+}
+
+// Schema of a Date: the pattern is for readers that do not know the format.
+func (Date) Schema() Schema {
+	return Schema{
+		"type": "string", "format": "date", "pattern": `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`,
+		"not": Schema{"pattern": "^0000"},
+	}
 }
 
 // Value gives the date to a database; no date is NULL.

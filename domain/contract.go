@@ -35,11 +35,12 @@ func (PutContract) Doc() Doc {
 	}
 }
 
+func (PutContract) FieldRules() []FieldRule {
+	return []FieldRule{{Needs: "finance_emails", What: "needs at least one address"}}
+}
+
 // CheckFields says which fields contradict each other.
 func (b PutContract) CheckFields(wrong func(field, what string)) {
-	if len(b.FinanceEmails) == 0 {
-		wrong("finance_emails", "needs at least one address")
-	}
 	if b.EndsOn != 0 && b.EndsOn < b.StartsOn {
 		wrong("ends_on", "is before starts_on")
 	}

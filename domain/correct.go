@@ -26,6 +26,10 @@ func (p *Period) UnmarshalJSON(b []byte) error {
 	return fmt.Errorf("must be a month like \"2026-11\"")
 }
 
+func (Period) Schema() Schema {
+	return Schema{"type": "string", "pattern": `^[0-9]{4}-(0[1-9]|1[0-2])$`}
+}
+
 // CorrectCharge puts a closed month right by an adjustment on the next invoice.
 type CorrectCharge struct {
 	Contract ContractID `json:"contract"`

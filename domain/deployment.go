@@ -22,8 +22,7 @@ func (CreateDeployment) Doc() Doc {
 	}
 }
 
-// CheckFields wants something to deploy.
-func (b CreateDeployment) CheckFields(wrong func(field, what string)) { checkItems(b.Items, wrong) }
+func (CreateDeployment) FieldRules() []FieldRule { return needItems }
 
 func (b CreateDeployment) Reads(s *State, _ *Envelope, k *Keys) {
 	k.Deployment(s, b.Deployment)

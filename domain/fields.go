@@ -3,9 +3,8 @@ package domain
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // The types of a command's fields know their own limits: Check says what is
@@ -44,50 +43,52 @@ type (
 	Locale string
 )
 
-// Limits of upstream's input.
-const (
-	MaxIDLength   = 128
-	MaxQuantity   = 1_000_000
-	MaxNameLength = 200
-	MaxNoteLength = 2000
-)
-
-// IDPattern is the alphabet of ids chosen by upstream.
-const IDPattern = `^[A-Za-z0-9._:/@+-]{1,128}$`
+// MaxQuantity is the most licenses or seats of one command.
+const MaxQuantity = 1_000_000
 
 var (
-	idPattern      = regexp.MustCompile(IDPattern)
-	derivedPattern = regexp.MustCompile(`^[A-Za-z0-9._:/@+~-]{1,280}$`)
-	emailPattern   = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
-	countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
-	localePattern  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	idForm      = form{regexp.MustCompile(`^[A-Za-z0-9._:/@+-]{1,128}$`), 0, "must be 1 to 128 of A-Za-z0-9._:/@+-"}
+	derivedForm = form{regexp.MustCompile(`^[A-Za-z0-9._:/@+~-]{1,280}$`), 0, "is not an id of the ledger"}
+	mailForm    = form{regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`), 254, "is not a mail address"}
+	countryForm = form{regexp.MustCompile(`^[A-Z]{2}$`), 0, "is not a country code of two capital letters"}
+	localeForm  = form{regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`), 35, "is not a language tag like en or de-AT"}
+
+	nameProse = prose{200, regexp.MustCompile(`[\x00-\x1f\x7f-\x9f]`)}
+	noteProse = prose{2000, regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f]`)} // newlines and tabs are allowed
+	// notBlank finds what is no space of Unicode.
+	notBlank = regexp.MustCompile("[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+
+	quantityBounds = bounds{1, MaxQuantity}
+	seatBounds     = bounds{0, MaxQuantity}
+	deltaBounds    = bounds{-MaxQuantity, MaxQuantity}
+	monthBounds    = bounds{1, 120}
+	dayBounds      = bounds{0, 3650}
 )
 
 // CheckID says what is wrong with an id chosen by upstream.
-func CheckID(s string) string {
-	if !idPattern.MatchString(s) {
-		return fmt.Sprintf("%s must be 1 to %d of A-Za-z0-9._:/@+-", quote(s), MaxIDLength)
-	}
-	return ""
-}
+func CheckID(s string) string { return idForm.check(s) }
 
-func checkDerived(s string) string {
-	if !derivedPattern.MatchString(s) {
-		return fmt.Sprintf("%s is not an id of the ledger", quote(s))
-	}
-	return ""
-}
+func (v SellerID) Check() string       { return idForm.check(string(v)) }
+func (v AccountID) Check() string      { return idForm.check(string(v)) }
+func (v ProductID) Check() string      { return idForm.check(string(v)) }
+func (v ContractID) Check() string     { return idForm.check(string(v)) }
+func (v LearnerID) Check() string      { return idForm.check(string(v)) }
+func (v SubscriptionID) Check() string { return idForm.check(string(v)) }
+func (v DeploymentID) Check() string   { return idForm.check(string(v)) }
+func (v LotID) Check() string          { return derivedForm.check(string(v)) }
+func (v LicenseID) Check() string      { return derivedForm.check(string(v)) }
+func (v OrderID) Check() string        { return derivedForm.check(string(v)) }
 
-func (v SellerID) Check() string       { return CheckID(string(v)) }
-func (v AccountID) Check() string      { return CheckID(string(v)) }
-func (v ProductID) Check() string      { return CheckID(string(v)) }
-func (v ContractID) Check() string     { return CheckID(string(v)) }
-func (v LearnerID) Check() string      { return CheckID(string(v)) }
-func (v SubscriptionID) Check() string { return CheckID(string(v)) }
-func (v DeploymentID) Check() string   { return CheckID(string(v)) }
-func (v LotID) Check() string          { return checkDerived(string(v)) }
-func (v LicenseID) Check() string      { return checkDerived(string(v)) }
-func (v OrderID) Check() string        { return checkDerived(string(v)) }
+func (SellerID) Schema() Schema       { return idForm.schema() }
+func (AccountID) Schema() Schema      { return idForm.schema() }
+func (ProductID) Schema() Schema      { return idForm.schema() }
+func (ContractID) Schema() Schema     { return idForm.schema() }
+func (LearnerID) Schema() Schema      { return idForm.schema() }
+func (SubscriptionID) Schema() Schema { return idForm.schema() }
+func (DeploymentID) Schema() Schema   { return idForm.schema() }
+func (LotID) Schema() Schema          { return derivedForm.schema() }
+func (LicenseID) Schema() Schema      { return derivedForm.schema() }
+func (OrderID) Schema() Schema        { return derivedForm.schema() }
 
 // Check wants an id that is a mail address.
 func (v UserID) Check() string {
@@ -97,43 +98,51 @@ func (v UserID) Check() string {
 	return Email(v).Check()
 }
 
+func (UserID) Schema() Schema {
+	return Schema{"allOf": []Schema{idForm.schema(), mailForm.schema()}}
+}
+
 // Check wants 1 to 1,000,000.
-func (v Quantity) Check() string { return checkRange(int64(v), 1, MaxQuantity) }
+func (v Quantity) Check() string { return quantityBounds.check(int64(v)) }
+func (Quantity) Schema() Schema  { return quantityBounds.schema() }
 
 // Check wants readable text on one line.
 func (v Name) Check() string {
-	if strings.TrimSpace(string(v)) == "" {
+	if !notBlank.MatchString(string(v)) {
 		return "must not be empty"
 	}
-	return checkText(string(v), MaxNameLength, "")
+	return nameProse.check(string(v))
+}
+
+func (Name) Schema() Schema {
+	s := nameProse.schema()
+	s["pattern"] = notBlank.String()
+	return s
 }
 
 // Check wants readable text, with newlines and tabs if need be.
-func (v Note) Check() string { return checkText(string(v), MaxNoteLength, "\n\t") }
+func (v Note) Check() string { return noteProse.check(string(v)) }
+func (Note) Schema() Schema  { return noteProse.schema() }
 
 // Check wants a plain address: no display name, no quoting, no comment.
-func (v Email) Check() string {
-	if len(v) > 254 || !emailPattern.MatchString(string(v)) {
-		return fmt.Sprintf("%s is not a mail address", quote(string(v)))
-	}
-	return ""
-}
+func (v Email) Check() string { return mailForm.check(string(v)) }
+func (Email) Schema() Schema  { return mailForm.schema() }
 
 // Check wants two capital letters.
-func (v Country) Check() string {
-	if !countryPattern.MatchString(string(v)) {
-		return fmt.Sprintf("%s is not a country code of two capital letters", quote(string(v)))
-	}
-	return ""
-}
+func (v Country) Check() string { return countryForm.check(string(v)) }
+func (Country) Schema() Schema  { return countryForm.schema() }
 
 // Check wants a currency that can be invoiced in.
 func (v Currency) Check() string {
-	if len(v) != 3 || strings.Contains(string(v), " ") || !strings.Contains(zeroDigitCurrencies+" "+twoDigitCurrencies, string(v)) {
+	if !slices.Contains(currencies, string(v)) {
 		return fmt.Sprintf("%s is not an ISO 4217 currency with 0 or 2 minor digits", quote(string(v)))
 	}
 	return ""
 }
+
+func (Currency) Schema() Schema { return Schema{"enum": currencies} }
+
+var currencies = slices.Sorted(strings.FieldsSeq(zeroDigitCurrencies + " " + twoDigitCurrencies))
 
 // Check wants a name of the time zone database.
 func (v ZoneName) Check() string {
@@ -143,25 +152,14 @@ func (v ZoneName) Check() string {
 	return ""
 }
 
-// Check wants a language tag.
-func (v Locale) Check() string {
-	if len(v) > 35 || !localePattern.MatchString(string(v)) {
-		return fmt.Sprintf("%s is not a language tag like en or de-AT", quote(string(v)))
-	}
-	return ""
+// Schema of ZoneName cannot list what the database has, which changes every year.
+func (ZoneName) Schema() Schema {
+	return Schema{"type": "string", "minLength": 1, "not": Schema{"const": "Local"}}
 }
 
-func checkText(s string, limit int, allowed string) string {
-	if n := utf8.RuneCountInString(s); n > limit {
-		return fmt.Sprintf("has %d characters; %d are allowed", n, limit)
-	}
-	for i, r := range s {
-		if unicode.IsControl(r) && !strings.ContainsRune(allowed, r) {
-			return fmt.Sprintf("has the control character %U at byte %d", r, i)
-		}
-	}
-	return ""
-}
+// Check wants a language tag.
+func (v Locale) Check() string { return localeForm.check(string(v)) }
+func (Locale) Schema() Schema  { return localeForm.schema() }
 
 // quote shortens what it shows: an error message must not be a second copy of bad input.
 func quote(s string) string {
@@ -242,20 +240,16 @@ type (
 )
 
 // Check wants 1 to 120.
-func (v Months) Check() string { return checkRange(int64(v), 1, 120) }
+func (v Months) Check() string { return monthBounds.check(int64(v)) }
+func (Months) Schema() Schema  { return monthBounds.schema() }
 
 // Check wants 0 to 3650.
-func (v Days) Check() string { return checkRange(int64(v), 0, 3650) }
+func (v Days) Check() string { return dayBounds.check(int64(v)) }
+func (Days) Schema() Schema  { return dayBounds.schema() }
 
 // Check wants 0 to 1,000,000.
-func (v Seats) Check() string { return checkRange(int64(v), 0, MaxQuantity) }
-
-func checkRange(v, low, high int64) string {
-	if v < low || v > high {
-		return fmt.Sprintf("%d is not between %d and %d", v, low, high)
-	}
-	return ""
-}
+func (v Seats) Check() string { return seatBounds.check(int64(v)) }
+func (Seats) Schema() Schema  { return seatBounds.schema() }
 
 // Delta is how many seats are added or, below 0, removed.
 type Delta int64
@@ -265,5 +259,11 @@ func (v Delta) Check() string {
 	if v == 0 {
 		return "must not be 0"
 	}
-	return checkRange(int64(v), -MaxQuantity, MaxQuantity)
+	return deltaBounds.check(int64(v))
+}
+
+func (Delta) Schema() Schema {
+	s := deltaBounds.schema()
+	s["not"] = Schema{"const": 0}
+	return s
 }

@@ -29,11 +29,8 @@ func (PurchaseLicense) Doc() Doc {
 	}
 }
 
-// CheckFields says which fields contradict each other.
-func (b PurchaseLicense) CheckFields(wrong func(field, what string)) {
-	if b.CotermWith != "" && b.Fulfil == FulfilStock {
-		wrong("coterm_with", "is for newly bought licenses; stock comes with a full term")
-	}
+func (PurchaseLicense) FieldRules() []FieldRule {
+	return []FieldRule{{If: "fulfil", Is: "stock", Refuses: "coterm_with", What: "is for newly bought licenses; stock comes with a full term"}}
 }
 
 func (b PurchaseLicense) Reads(s *State, _ *Envelope, k *Keys) {

@@ -34,10 +34,31 @@ func (p Price) MarshalJSON() ([]byte, error) { return json.Marshal(p.String()) }
 
 // UnmarshalJSON reads a string or a number.
 func (p *Price) UnmarshalJSON(b []byte) error {
-	parsed, err := ParsePrice(strings.Trim(string(b), `"`))
+	parsed, err := ParsePrice(digits(b))
 	*p = parsed
 	return err
 }
+
+// digits is what a JSON string holds, or a JSON number as it is written.
+func digits(b []byte) string {
+	var s string
+	if json.Unmarshal(b, &s) != nil {
+		return string(b)
+	}
+	return s
+}
+
+// Schema of a Price takes a number too, but cannot say how it is written: in
+// digits, with up to 6 decimals.
+func (Price) Schema() Schema {
+	return Schema{"anyOf": []Schema{
+		{"type": "string", "pattern": pricePattern.String()},
+		{"type": "number", "minimum": 0, "exclusiveMaximum": beyondDigits},
+	}}
+}
+
+// beyondDigits is the first number with more than 12 digits.
+const beyondDigits = 1_000_000_000_000
 
 // Scan reads a price from a database's text, so that its digits stay as the contract gave them.
 func (p *Price) Scan(src any) error {
@@ -64,6 +85,14 @@ func (r Rate) Check() string {
 	return ""
 }
 
+// Schema of a Rate: a Price of 100 at most, which has 12 digits at most.
+func (Rate) Schema() Schema {
+	return Schema{"anyOf": []Schema{
+		{"type": "string", "pattern": `^(0{0,10}[0-9]{1,2}(\.[0-9]{1,6})?|0{0,9}100(\.0{1,6})?)$`},
+		{"type": "number", "minimum": 0, "maximum": 100},
+	}}
+}
+
 // Amount is signed money as upstream writes it.
 type Amount struct{ decimal.Decimal }
 
@@ -74,7 +103,7 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a string or a number, not 0.
 func (a *Amount) UnmarshalJSON(b []byte) error {
-	s := strings.Trim(string(b), `"`)
+	s := digits(b)
 	if !amountPattern.MatchString(s) {
 		return fmt.Errorf("%q is not an amount like \"-12.50\"", s)
 	}
@@ -84,6 +113,14 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 	}
 	a.Decimal = d
 	return err
+}
+
+// Schema of an Amount, like that of a Price, cannot say how a number is written.
+func (Amount) Schema() Schema {
+	return Schema{"anyOf": []Schema{
+		{"type": "string", "pattern": amountPattern.String(), "not": Schema{"pattern": `^-?0+(\.0+)?$`}},
+		{"type": "number", "exclusiveMinimum": -beyondDigits, "exclusiveMaximum": beyondDigits, "not": Schema{"const": 0}},
+	}}
 }
 
 // Canonical is the amount without trailing zeros.

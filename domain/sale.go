@@ -9,11 +9,7 @@ type Item struct {
 	License  LicenseID `json:"license,omitempty"`
 }
 
-func checkItems(items []Item, wrong func(field, what string)) {
-	if len(items) == 0 {
-		wrong("items", "needs at least one item")
-	}
-}
+var needItems = []FieldRule{{Needs: "items", What: "needs at least one item"}}
 
 // SellLicense gives products to a direct customer, all of them or none (rule 24).
 type SellLicense struct {
@@ -32,8 +28,7 @@ func (SellLicense) Doc() Doc {
 	}
 }
 
-// CheckFields wants something to sell.
-func (b SellLicense) CheckFields(wrong func(field, what string)) { checkItems(b.Items, wrong) }
+func (SellLicense) FieldRules() []FieldRule { return needItems }
 
 func (b SellLicense) Reads(s *State, _ *Envelope, k *Keys) {
 	k.Account(b.To)
@@ -150,8 +145,7 @@ func (PullLicense) Doc() Doc {
 	}
 }
 
-// CheckFields wants something to pull.
-func (b PullLicense) CheckFields(wrong func(field, what string)) { checkItems(b.Items, wrong) }
+func (PullLicense) FieldRules() []FieldRule { return needItems }
 
 func (b PullLicense) Reads(s *State, _ *Envelope, k *Keys) {
 	k.Account(b.Account)

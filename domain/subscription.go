@@ -31,11 +31,8 @@ func (StartSubscription) Doc() Doc {
 	}
 }
 
-// CheckFields wants a cap for what can go up and down.
-func (b StartSubscription) CheckFields(wrong func(field, what string)) {
-	if b.Plan == Flexible && b.Cap == nil {
-		wrong("cap", "is required for a flexible subscription")
-	}
+func (StartSubscription) FieldRules() []FieldRule {
+	return []FieldRule{{If: "plan", Is: "flexible", Needs: "cap", What: "is required for a flexible subscription"}}
 }
 
 func (b StartSubscription) Reads(s *State, _ *Envelope, k *Keys) {
@@ -350,11 +347,8 @@ func (ChangeRenewal) Doc() Doc {
 	}
 }
 
-// CheckFields refuses seats for a term that will not be.
-func (b ChangeRenewal) CheckFields(wrong func(field, what string)) {
-	if b.Renewal == End && b.Seats != nil {
-		wrong("seats", "is for a renewal only")
-	}
+func (ChangeRenewal) FieldRules() []FieldRule {
+	return []FieldRule{{If: "renewal", Is: "end", Refuses: "seats", What: "is for a renewal only"}}
 }
 
 func (b ChangeRenewal) Reads(s *State, _ *Envelope, k *Keys) { k.Subscription(s, b.Subscription) }

@@ -101,9 +101,7 @@ func (ps *Problems) decodeEnvelope(line []byte, c *Command) {
 			ps.add(shorten(name), "is not a field of a command%s", didYouMean(name, envelopeFields))
 		}
 	}
-	if len(*ps) == 0 {
-		ps.checkEnvelope(c)
-	}
+	ps.checkEnvelope(c)
 }
 
 var envelopeFields = []string{"id", "kind", "source", "actor", "on_behalf_of", "preview", "body"}
@@ -112,25 +110,41 @@ func (ps *Problems) checkEnvelope(c *Command) {
 	if c.Source == "" {
 		c.Source = domain.DefaultSource
 	}
-	ps.checkID("id", c.ID)
-	ps.checkID("source", c.Source)
 	kind, known := KindNamed(c.Kind)
+	var found Problems
+	found.checkID("id", c.ID)
+	found.checkID("source", c.Source)
+	if wrong := domain.Name(c.Preview).Check(); c.Preview != "" && wrong != "" {
+		found.add("preview", "%s", wrong)
+	}
 	switch {
 	case c.Kind == "":
-		ps.add("kind", "is required")
+		found.add("kind", "is required")
 	case !known:
-		ps.add("kind", "%q is not a kind of command%s", shorten(c.Kind), didYouMean(c.Kind, KindNames()))
+		found.add("kind", "%s", UnknownKind(c.Kind))
+	default:
+		found.checkActor(c, kind)
 	}
-	if !known {
-		return
+	for _, p := range found {
+		if !slices.ContainsFunc(*ps, func(other Problem) bool { return other.Field == p.Field }) { // what could not be read is empty here
+			*ps = append(*ps, p)
+		}
 	}
-	ps.checkActor(c, kind)
-	if len(c.Body) > MaxCommandBytes && kind.Class != domain.Catalog {
+	if known {
+		ps.checkBody(c, kind)
+	}
+}
+
+func (ps *Problems) checkBody(c *Command, kind Kind) {
+	switch {
+	case len(c.Body) > MaxCommandBytes && kind.Class != domain.Catalog:
 		ps.add("line", "has %d bytes; a %s has at most %d", len(c.Body), kind.Name, MaxCommandBytes)
 		return
-	}
-	if c.Body == nil {
+	case c.Body == nil:
 		ps.add("body", "is required")
+		return
+	case !bytes.HasPrefix(bytes.TrimSpace(c.Body), []byte("{")):
+		ps.add("body", "must be an object, not %s", describe(c.Body))
 		return
 	}
 	before := len(*ps)
@@ -207,6 +221,11 @@ func KindNames() []string {
 		names[i] = k.Name
 	}
 	return names
+}
+
+// UnknownKind says that there is no such kind, and which may be meant.
+func UnknownKind(name string) string {
+	return fmt.Sprintf("%q is not a kind of command%s", shorten(name), didYouMean(name, KindNames()))
 }
 
 func keys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }

@@ -31,12 +31,18 @@ A command is one JSON object:
 
 ` + "`id`" + ` is chosen by upstream and unique per ` + "`source`" + ` (default ` + "`default`" + `). Business kinds need an ` + "`actor`" + `. Unknown fields are errors; absent and null mean the same. Of all reasons that refuse a command, the first in the order given is named.
 
+[schemas](schemas) has the same as JSON Schema (draft 2020-12), for other tools: a file per kind, and [command.schema.json](schemas/command.schema.json) for all of them; ` + "`enqueue schema [KIND]`" + ` prints them. What they cannot say:
+
 `
 
 func commandsDoc(t *testing.T) []byte {
 	t.Helper()
 	var doc bytes.Buffer
 	doc.WriteString(commandsIntro)
+	for _, rule := range unsayable {
+		fmt.Fprintf(&doc, "- %s\n", rule.why)
+	}
+	doc.WriteString("\n")
 	examples := exampleLines(t)
 	for _, class := range []struct {
 		class domain.Class
@@ -68,6 +74,12 @@ func kindDoc(t *testing.T, doc *bytes.Buffer, kind jobs.Kind, example string) {
 	doc.WriteString("| field | value | |\n|---|---|---|\n")
 	fieldRows(doc, "", kind.Fields())
 	command := kind.Example()
+	if ruled, ok := command.(interface{ FieldRules() []domain.FieldRule }); ok {
+		doc.WriteString("\n")
+		for _, rule := range ruled.FieldRules() {
+			fmt.Fprintf(doc, "- `%s` %s\n", rule.Needs+rule.Refuses, rule.What)
+		}
+	}
 	if results := command.Doc().Results; results != "" {
 		fmt.Fprintf(doc, "\nResult: `%s`.\n", strings.ReplaceAll(results, ", ", "`, `"))
 	}

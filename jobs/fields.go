@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/licenseledger/licenseledger/domain"
 )
 
 // Field is a field of a command's body, as its struct declares it.
@@ -79,6 +81,7 @@ type (
 	crossCheck interface {
 		CheckFields(wrong func(field, what string))
 	}
+	ruled       interface{ FieldRules() []domain.FieldRule }
 	canonicaler interface{ Canonical() any }
 )
 
@@ -90,9 +93,7 @@ func (ps *Problems) decode(field string, raw json.RawMessage, v reflect.Value) {
 		v = v.Elem()
 	}
 	ps.decodeValue(field, raw, v)
-	if c, ok := v.Interface().(crossCheck); ok {
-		ps.cross(field, c, (*ps)[before:])
-	}
+	ps.cross(field, v, (*ps)[before:])
 	if len(*ps) > before {
 		return
 	}
@@ -107,13 +108,48 @@ func (ps *Problems) decode(field string, raw json.RawMessage, v reflect.Value) {
 }
 
 // cross notes what is wrong between fields, as far as they are not wrong already.
-func (ps *Problems) cross(field string, c crossCheck, already Problems) {
-	c.CheckFields(func(name, what string) {
+func (ps *Problems) cross(field string, v reflect.Value, already Problems) {
+	wrong := func(name, what string) {
 		name = join(field, name)
 		if !slices.ContainsFunc(already, func(p Problem) bool { return p.Field == name }) {
 			ps.add(name, "%s", what)
 		}
-	})
+	}
+	if r, ok := v.Interface().(ruled); ok {
+		for _, rule := range r.FieldRules() {
+			if name := brokenBy(v, rule); name != "" {
+				wrong(name, rule.What)
+			}
+		}
+	}
+	if c, ok := v.Interface().(crossCheck); ok {
+		c.CheckFields(wrong)
+	}
+}
+
+// brokenBy names the field that breaks a rule, if one does.
+func brokenBy(v reflect.Value, rule domain.FieldRule) string {
+	if rule.If != "" && memberOf(v, rule.If).String() != rule.Is {
+		return ""
+	}
+	if rule.Needs != "" {
+		if needed := memberOf(v, rule.Needs); needed.IsZero() || needed.Kind() == reflect.Slice && needed.Len() == 0 {
+			return rule.Needs
+		}
+	}
+	if rule.Refuses != "" && !memberOf(v, rule.Refuses).IsZero() {
+		return rule.Refuses
+	}
+	return ""
+}
+
+func memberOf(v reflect.Value, name string) reflect.Value {
+	for _, f := range fieldsOf(v.Type()) {
+		if f.Name == name {
+			return v.Field(f.index)
+		}
+	}
+	panic(fmt.Sprintf("%s has no field %s", v.Type(), name))
 }
 
 func (ps *Problems) decodeValue(field string, raw json.RawMessage, v reflect.Value) {
@@ -161,10 +197,15 @@ func (ps *Problems) decodeInteger(field string, raw json.RawMessage, v reflect.V
 	v.SetInt(n)
 }
 
+// instant is RFC 3339 as it is written between 1970 and 9998; time.Parse lets
+// through more than that.
+var instant = regexp.MustCompile(`^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}` +
+	`T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
+
 func (ps *Problems) decodeInstant(field string, raw json.RawMessage, target *time.Time) {
 	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		if at, err := time.Parse(time.RFC3339Nano, s); err == nil && at.Year() >= 1970 && at.Year() < 9999 {
+	if json.Unmarshal(raw, &s) == nil && instant.MatchString(s) {
+		if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
 			*target = at.UTC()
 			return
 		}
@@ -200,7 +241,7 @@ func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Va
 		}
 		switch {
 		case f.Default != "":
-			ps.decodeDefault(f, v.Field(f.index))
+			ps.decode(f.Name, f.defaultJSON(), v.Field(f.index))
 		case !f.Optional:
 			ps.add(join(field, f.Name), "is required")
 		}
@@ -217,12 +258,11 @@ func (f Field) absent(value json.RawMessage) bool {
 	return string(value) == "null" || f.Optional && f.Type.Kind() == reflect.String && string(value) == `""`
 }
 
-func (ps *Problems) decodeDefault(f Field, v reflect.Value) {
-	raw := json.RawMessage(f.Default)
-	if v.Kind() == reflect.String {
-		raw = json.RawMessage(strconv.Quote(f.Default))
+func (f Field) defaultJSON() json.RawMessage {
+	if f.Type.Kind() == reflect.String {
+		return json.RawMessage(strconv.Quote(f.Default))
 	}
-	ps.decode(f.Name, raw, v)
+	return json.RawMessage(f.Default)
 }
 
 // members splits an object; nil if it is none. A key that comes twice is wrong:

@@ -47,6 +47,7 @@ type commandLine struct {
 	Retry      retryCommand      `cmd:"" help:"Put a dead command back."`
 	Mail       mailCommand       `cmd:"" help:"Mails that have been written."`
 	Clock      clockCommand      `cmd:"" help:"Business time."`
+	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools."`
 }
 
 func main() {

@@ -165,7 +165,7 @@ func TestNothingIsTooLong(t *testing.T) {
 }
 
 // selfExplaining methods say by their name and receiver all there is to say.
-var selfExplaining = regexp.MustCompile(`^(Kind|Reads|Decide|Doc|Check|CheckFields|Words|String|Key|Error|Canonical)$`)
+var selfExplaining = regexp.MustCompile(`^(Kind|Reads|Decide|Doc|Check|CheckFields|FieldRules|Schema|Words|String|Key|Error|Canonical)$`)
 
 // Whoever reads the domain finds a word about every exported name.
 func TestTheDomainIsExplained(t *testing.T) {

@@ -1,0 +1,79 @@
+package domain
+
+import (
+	"fmt"
+	"regexp"
+	"unicode/utf8"
+)
+
+// Schema says in keywords of JSON Schema (draft 2020-12) what a type's Check
+// takes. Patterns keep to what RE2, ECMAScript and Python read alike; only that
+// Python lets a newline stand before $.
+type Schema map[string]any
+
+// form is how a short text of ASCII must look, and what is said of one that does not.
+type form struct {
+	pattern *regexp.Regexp
+	longest int // in characters, 0 where the pattern says it
+	wrong   string
+}
+
+func (f form) check(s string) string {
+	if f.longest > 0 && len(s) > f.longest || !f.pattern.MatchString(s) {
+		return quote(s) + " " + f.wrong
+	}
+	return ""
+}
+
+func (f form) schema() Schema {
+	s := Schema{"type": "string", "pattern": f.pattern.String()}
+	if f.longest > 0 {
+		s["maxLength"] = f.longest
+	}
+	return s
+}
+
+// bounds are the least and the greatest of whole numbers.
+type bounds struct{ low, high int64 }
+
+func (b bounds) check(v int64) string {
+	if v < b.low || v > b.high {
+		return fmt.Sprintf("%d is not between %d and %d", v, b.low, b.high)
+	}
+	return ""
+}
+
+func (b bounds) schema() Schema {
+	return Schema{"type": "integer", "minimum": b.low, "maximum": b.high}
+}
+
+// prose is what people read.
+type prose struct {
+	longest   int // in characters
+	forbidden *regexp.Regexp
+}
+
+func (p prose) check(s string) string {
+	if n := utf8.RuneCountInString(s); n > p.longest {
+		return fmt.Sprintf("has %d characters; %d are allowed", n, p.longest)
+	}
+	if at := p.forbidden.FindStringIndex(s); at != nil {
+		r, _ := utf8.DecodeRuneInString(s[at[0]:])
+		return fmt.Sprintf("has the control character %U at byte %d", r, at[0])
+	}
+	return ""
+}
+
+func (p prose) schema() Schema {
+	return Schema{"type": "string", "maxLength": p.longest, "not": Schema{"pattern": p.forbidden.String()}}
+}
+
+// FieldRule is what a command asks of one field because of another's value, or
+// of a list in any case. Schemas say these rules too; CheckFields has those that
+// no schema can say.
+type FieldRule struct {
+	If, Is  string // a field and its value; none: always
+	Needs   string // the field that must be given then,
+	Refuses string // or must not be given
+	What    string // is wrong otherwise
+}
