@@ -62,7 +62,7 @@ func (s *Store) Accept(ctx context.Context, instructions []Instruction, serial b
 		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[found])
 		return err
 	})
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+	if err := s.commands.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("writing %d commands to the journal: %w", len(instructions), err)
 	}
 	receipts := make([]Receipt, len(instructions))
@@ -81,7 +81,7 @@ func (s *Store) Accept(ctx context.Context, instructions []Instruction, serial b
 func (s *Store) recordReuses(ctx context.Context, instructions []Instruction, receipts []Receipt, reused []int) error {
 	for _, i := range reused {
 		n := instructions[i]
-		err := s.pool.QueryRow(ctx, journalReuses, n.Source, n.ID, n.Hash, n.Kind, n.Actor, n.OnBehalfOf).Scan(&receipts[i].At)
+		err := s.commands.QueryRow(ctx, journalReuses, n.Source, n.ID, n.Hash, n.Kind, n.Actor, n.OnBehalfOf).Scan(&receipts[i].At)
 		if err != nil {
 			return fmt.Errorf("recording that id %s of source %s came again with other content: %w", n.ID, n.Source, err)
 		}
@@ -105,7 +105,7 @@ type JournalRow struct {
 
 // Commands reads what still waits of the given commands, in journal order.
 func (s *Store) Commands(ctx context.Context, seqs []int64) ([]JournalRow, error) {
-	rows, err := s.pool.Query(ctx, journalCommands, seqs)
+	rows, err := s.commands.Query(ctx, journalCommands, seqs)
 	if err != nil {
 		return nil, fmt.Errorf("reading %d commands: %w", len(seqs), err)
 	}
@@ -125,7 +125,7 @@ const (
 
 // Outcomes returns the outcomes there are, and the dead, of the given commands.
 func (s *Store) Outcomes(ctx context.Context, seqs []int64) ([]domain.Outcome, error) {
-	rows, err := s.pool.Query(ctx, journalOutcomes, seqs)
+	rows, err := s.commands.Query(ctx, journalOutcomes, seqs)
 	if err != nil {
 		return nil, fmt.Errorf("asking for %d outcomes: %w", len(seqs), err)
 	}
@@ -145,7 +145,7 @@ type Entry struct {
 
 // Find looks for a command; found is false if nobody sent it.
 func (s *Store) Find(ctx context.Context, source, id string) (e Entry, found bool, err error) {
-	err = s.pool.QueryRow(ctx, journalSeq, source, id).Scan(&e.Seq, &e.Kind, &e.Hash)
+	err = s.commands.QueryRow(ctx, journalSeq, source, id).Scan(&e.Seq, &e.Kind, &e.Hash)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, false, nil
 	}
@@ -157,7 +157,7 @@ func (s *Store) Find(ctx context.Context, source, id string) (e Entry, found boo
 
 // Retry puts a dead command back; false if it was not dead.
 func (s *Store) Retry(ctx context.Context, seq int64) (bool, error) {
-	tag, err := s.pool.Exec(ctx, journalRetry, seq)
+	tag, err := s.commands.Exec(ctx, journalRetry, seq)
 	if err != nil {
 		return false, fmt.Errorf("putting command %d back: %w", seq, err)
 	}
