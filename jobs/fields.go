@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,7 +38,13 @@ func (f Field) Fields() []Field {
 	return fieldsOf(t)
 }
 
+// knownFields keeps what fieldsOf has found: every command asks for it.
+var knownFields sync.Map
+
 func fieldsOf(t reflect.Type) []Field {
+	if known, found := knownFields.Load(t); found {
+		return known.([]Field)
+	}
 	var fields []Field
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
@@ -45,6 +52,7 @@ func fieldsOf(t reflect.Type) []Field {
 			Name: name, Type: t.Field(i).Type, Optional: options == "omitempty", Default: t.Field(i).Tag.Get("default"), index: i,
 		})
 	}
+	knownFields.Store(t, fields)
 	return fields
 }
 
