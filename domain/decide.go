@@ -30,6 +30,7 @@ type Envelope struct {
 	Preview    string // token of the preview that upstream has seen
 	Hash       []byte // of the canonical content
 	AcceptedAt time.Time
+	After      int64 // the command of the journal that must be decided before, if any
 	Command    Command
 	Invalid    string // why the body could not be read; Command is nil then
 }
@@ -222,13 +223,21 @@ func (s *State) effectiveAt(step Step) time.Time {
 	}
 	today := DateIn(step.Envelope.AcceptedAt, ZoneFarthestAhead)
 	for pool, quantity := range keys.Stock {
-		for _, l := range s.Stock.rows(pool) {
-			quantity = touch(quantity, l.Remaining, l.ExpiresOn > today, func() { raise(l.ChangedAt) })
+		for l := range s.Stock.rows(pool) {
+			if quantity <= 0 {
+				break
+			}
+			raise(l.ChangedAt)
+			quantity -= surely(l.Remaining, l.ExpiresOn > today)
 		}
 	}
 	for pool, quantity := range keys.Held {
-		for _, l := range s.Held.rows(pool) {
-			quantity = touch(quantity, l.Available(), l.ExpiresOn > today, func() { raise(l.ChangedAt) })
+		for l := range s.Held.rows(pool) {
+			if quantity <= 0 {
+				break
+			}
+			raise(l.ChangedAt)
+			quantity -= surely(l.Available(), l.ExpiresOn > today)
 		}
 	}
 	for _, contract := range s.contractsOf(step) {
@@ -255,17 +264,14 @@ func (s *State) contractsOf(step Step) []ContractID {
 // ZoneFarthestAhead is where a day begins first.
 var ZoneFarthestAhead = time.FixedZone("UTC+14", 14*60*60)
 
-// touch counts a row towards a quantity that is taken from rows in order. Those
-// beyond it are not touched; how many of them are loaded differs from batch to batch.
-func touch(quantity, has int64, surelyUnexpired bool, touched func()) (missing int64) {
-	if quantity <= 0 {
-		return 0
+// surely is what a row counts towards a quantity that is taken from rows in
+// order. Rows beyond the quantity are not touched by the command; how many of
+// them are loaded differs from batch to batch.
+func surely(has int64, unexpired bool) int64 {
+	if unexpired {
+		return has
 	}
-	touched()
-	if surelyUnexpired {
-		quantity -= has
-	}
-	return quantity
+	return 0
 }
 
 // afterSealed keeps what comes late out of closed months: it takes effect on the

@@ -62,7 +62,7 @@ func (b ExpireLicense) Decide(d *Decision) {
 		d.move(license.Product, license.Quantity, string(license.License), Expired)
 	}
 	today := d.Contracts.rows[license.Contract].Today(d.At)
-	for _, a := range d.Allocated.rows(license.License) {
+	for a := range d.Allocated.rows(license.License) {
 		a.EndedOn, a.ChangedAt = today, d.At
 		d.Allocations.put(a.Allocation, a)
 	}

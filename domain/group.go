@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"iter"
 	"sort"
 )
 
@@ -49,19 +50,29 @@ func (g *Group[G, K, R]) insert(row R) {
 	g.ids[of] = ids
 }
 
-// rows returns the open rows of a group in order.
-func (g *Group[G, K, R]) rows(of G) []R {
+// rows yields the open rows of a group in order. A group can be long, and most
+// commands need its first row only.
+func (g *Group[G, K, R]) rows(of G) iter.Seq[R] {
 	ids, declared := g.ids[of]
 	if !declared {
 		panic(fmt.Sprintf("%s of %v are read without having been declared", g.name, of))
 	}
-	rows := make([]R, 0, len(ids))
-	for _, id := range ids {
-		if row, exists := g.table.rows[id]; exists && g.open(row) && g.of(row) == of { // it may have moved to another
-			rows = append(rows, row)
+	return func(yield func(R) bool) {
+		for _, id := range ids {
+			row, exists := g.table.rows[id]
+			if exists && g.open(row) && g.of(row) == of && !yield(row) { // it may have moved to another
+				return
+			}
 		}
 	}
-	return rows
+}
+
+// any says whether a group has an open row.
+func (g *Group[G, K, R]) any(of G) bool {
+	for range g.rows(of) {
+		return true
+	}
+	return false
 }
 
 // Pool is the holdings of one product in one account.

@@ -99,7 +99,7 @@ func (b AllocateLicense) Decide(d *Decision) {
 		return
 	}
 	d.needOwnOrCustomer(account)
-	if len(d.InUse.rows(LearnerPool{b.Account, b.Product, b.Learner})) > 0 {
+	if d.InUse.any(LearnerPool{b.Account, b.Product, b.Learner}) {
 		d.refuse(AlreadyAllocated, "%s has a license of %s already", b.Learner, b.Product)
 	}
 	license, found := b.choose(d)
@@ -190,7 +190,7 @@ func (b ReallocateLicense) Decide(d *Decision) {
 		return
 	}
 	d.needOwnOrCustomer(account)
-	if len(d.InUse.rows(LearnerPool{b.Account, b.Product, b.To})) > 0 {
+	if d.InUse.any(LearnerPool{b.Account, b.Product, b.To}) {
 		d.refuse(AlreadyAllocated, "%s has a license of %s already", b.To, b.Product)
 	}
 	if from.Status != LearnerLeft && from.LastLoginAt != nil {
@@ -207,7 +207,7 @@ func (b ReallocateLicense) Decide(d *Decision) {
 }
 
 func (b ReallocateLicense) held(d *Decision) (Allocation, License) {
-	for _, a := range d.InUse.rows(LearnerPool{b.Account, b.Product, b.From}) {
+	for a := range d.InUse.rows(LearnerPool{b.Account, b.Product, b.From}) {
 		if l := d.Licenses.rows[a.License]; !d.licenseExpired(l) {
 			return a, l
 		}

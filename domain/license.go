@@ -164,7 +164,7 @@ func (d *Decision) prolong(old License, p Product, n int64) {
 	old.ChangedAt = d.At
 	d.Licenses.put(old.License, old)
 	renewed = d.newLicense(string(old.License), renewed)
-	for _, a := range d.Allocated.rows(old.License)[:renewed.Allocated] {
+	for _, a := range slices.Collect(d.Allocated.rows(old.License))[:renewed.Allocated] {
 		a.License, a.ChangedAt = renewed.License, d.At
 		d.Allocations.put(a.Allocation, a)
 		d.Allocated.insert(a)

@@ -175,7 +175,7 @@ func (d *Decision) fulfil(how Fulfil, c Contract, p Product, a Account, quantity
 // whether to use it; where none does, new is implied.
 func (d *Decision) chooseFulfil(asked Fulfil, p Pool, quantity int64) Fulfil {
 	var inStock int64
-	for _, lot := range d.unexpired(p) {
+	for lot := range d.unexpired(p) {
 		inStock += lot.Remaining
 	}
 	switch {

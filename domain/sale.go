@@ -231,7 +231,7 @@ type grab struct {
 // grabUpTo chooses available licenses, earliest expiry first.
 func (d *Decision) grabUpTo(p Pool, quantity int64) (grabs []grab, missing int64) {
 	missing = quantity
-	for _, l := range d.Held.rows(p) {
+	for l := range d.Held.rows(p) {
 		if n := min(missing, l.Available()); n > 0 && !d.licenseExpired(l) {
 			grabs = append(grabs, grab{l, n})
 			missing -= n

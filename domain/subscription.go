@@ -225,7 +225,7 @@ func (d *Decision) needSeatLimit(c Contract, account AccountID, more int64) {
 		return
 	}
 	var seats int64
-	for _, x := range d.Seats.rows(SeatPool{c.Contract, account}) {
+	for x := range d.Seats.rows(SeatPool{c.Contract, account}) {
 		seats += x.Seats
 	}
 	d.rely("seats of %s under %s: %d of %d", account, c.Contract, seats, *c.MaxSeatsPerCustomer)

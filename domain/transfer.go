@@ -1,6 +1,10 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
 
 // TransferStock moves stock to a direct customer, where it becomes licenses, or
 // to a direct sub-reseller, where it stays stock (rules 11 to 17).
@@ -72,7 +76,7 @@ func (d *Decision) planDraw(p Pool, quantity int64, named LotID) []draw {
 			d.refuse(StockExpired, "lot %s expired on %s", named, lot.ExpiresOn)
 			return nil
 		}
-		lots = []Lot{lot}
+		lots = slices.Values([]Lot{lot})
 	}
 	draws, missing := d.drawUpTo(lots, quantity)
 	if missing > 0 {
@@ -82,9 +86,12 @@ func (d *Decision) planDraw(p Pool, quantity int64, named LotID) []draw {
 	return draws
 }
 
-func (d *Decision) drawUpTo(lots []Lot, quantity int64) (draws []draw, missing int64) {
+func (d *Decision) drawUpTo(lots iter.Seq[Lot], quantity int64) (draws []draw, missing int64) {
 	missing = quantity
-	for _, lot := range lots {
+	for lot := range lots {
+		if missing == 0 {
+			break
+		}
 		if n := min(missing, lot.Remaining); n > 0 {
 			draws = append(draws, draw{lot, n})
 			missing -= n
@@ -93,15 +100,16 @@ func (d *Decision) drawUpTo(lots []Lot, quantity int64) (draws []draw, missing i
 	return draws, missing
 }
 
-// unexpired returns the stock of a pool that can still be moved, in the order in which it is drawn.
-func (d *Decision) unexpired(p Pool) []Lot {
-	var lots []Lot
-	for _, lot := range d.Stock.rows(p) {
-		if !d.hasExpired(lot) {
-			lots = append(lots, lot)
+// unexpired yields the stock of a pool that can still be moved, in the order in which it is drawn.
+func (d *Decision) unexpired(p Pool) iter.Seq[Lot] {
+	stock := d.Stock.rows(p)
+	return func(yield func(Lot) bool) {
+		for lot := range stock {
+			if !d.hasExpired(lot) && !yield(lot) {
+				return
+			}
 		}
 	}
-	return lots
 }
 
 func (d *Decision) hasExpired(l Lot) bool {

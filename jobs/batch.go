@@ -2,30 +2,40 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
 )
 
-// DefaultBatchCap is how many commands share one transaction at most.
-const DefaultBatchCap = 500
+const (
+	// DefaultBatchCap is how many commands share one transaction at most.
+	DefaultBatchCap = 500
+	// DefaultLanes is how many transactions run side by side: one decides while
+	// Postgres writes the other.
+	DefaultLanes = 2
+)
 
 // Batcher is group commit without a timer: what was asked for while the last
-// transaction ran is the next batch. Idle, it adds no delay; under load, batches
-// grow up to the cap.
+// transactions ran is in the next ones. Idle, it adds no delay; under load,
+// batches grow up to the cap.
+//
+// Business goes along lanes, each one transaction after the other. Commands of
+// one reseller, with all below it, keep to one lane: they keep their order, and
+// lanes seldom wait for each other's locks. Everything else waits until the
+// lanes are empty.
 type Batcher struct {
 	store *store.Store
 	cap   int
 	log   *slog.Logger
+	homes *homes // of the dispatching goroutine
 
 	mu      sync.Mutex
+	changed *sync.Cond // of what follows
 	waiting []*request
-	ring    chan struct{} // holds one: there is something waiting
+	lanes   []*lane
 }
 
 // request is what one caller wants executed.
@@ -35,9 +45,37 @@ type request struct {
 	err  error // set before done is closed
 }
 
+// load is requests that were taken together; they end when the last part ends.
+type load struct {
+	requests []*request
+	parts    int
+	err      error
+}
+
+// part is the commands of a load that go along one lane.
+type part struct {
+	commands []*domain.Envelope
+	load     *load
+}
+
+type lane struct {
+	queue []part
+	busy  bool
+}
+
 // NewBatcher makes a batcher; Run works it.
 func NewBatcher(s *store.Store, batchCap int, log *slog.Logger) *Batcher {
-	return &Batcher{store: s, cap: batchCap, log: log, ring: make(chan struct{}, 1)}
+	return NewBatcherWithLanes(s, batchCap, DefaultLanes, log)
+}
+
+// NewBatcherWithLanes is NewBatcher for who wants to see what lanes are worth.
+func NewBatcherWithLanes(s *store.Store, batchCap, lanes int, log *slog.Logger) *Batcher {
+	b := &Batcher{store: s, cap: batchCap, log: log, homes: newHomes(s)}
+	b.changed = sync.NewCond(&b.mu)
+	for range lanes {
+		b.lanes = append(b.lanes, &lane{})
+	}
+	return b
 }
 
 // Do has the commands executed and waits until each has its outcome, is held by
@@ -47,11 +85,8 @@ func (b *Batcher) Do(ctx context.Context, seqs []int64) error {
 	r := &request{seqs: seqs, done: make(chan struct{})}
 	b.mu.Lock()
 	b.waiting = append(b.waiting, r)
+	b.changed.Broadcast()
 	b.mu.Unlock()
-	select {
-	case b.ring <- struct{}{}:
-	default: // it rings already
-	}
 	select {
 	case <-r.done:
 		return r.err
@@ -62,177 +97,171 @@ func (b *Batcher) Do(ctx context.Context, seqs []int64) error {
 
 // Run executes batches until the context ends.
 func (b *Batcher) Run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-b.ring:
-		}
-		for batch := b.next(); len(batch) > 0 && ctx.Err() == nil; batch = b.next() {
-			err := b.execute(ctx, seqsOf(batch))
-			for _, r := range batch {
-				r.err = err
-				close(r.done)
-			}
-		}
+	stop := context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.changed.Broadcast()
+	})
+	defer stop()
+	var running sync.WaitGroup
+	for _, l := range b.lanes {
+		running.Go(func() { b.drive(ctx, l) })
 	}
+	for l := b.nextLoad(ctx); l != nil; l = b.nextLoad(ctx) {
+		b.end(l, b.dispatch(ctx, l))
+	}
+	running.Wait()
 }
 
-// next takes waiting requests up to the cap, at least one.
-func (b *Batcher) next() []*request {
+// nextLoad takes waiting requests up to the cap, at least one, as soon as a lane
+// has nothing more to do; nil at the end.
+func (b *Batcher) nextLoad(ctx context.Context) *load {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	needy := func(l *lane) bool { return len(l.queue) == 0 }
+	for ctx.Err() == nil && (len(b.waiting) == 0 || !slices.ContainsFunc(b.lanes, needy)) {
+		b.changed.Wait()
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
 	n, commands := 0, 0
 	for n < len(b.waiting) && (n == 0 || commands+len(b.waiting[n].seqs) <= b.cap) {
 		commands += len(b.waiting[n].seqs)
 		n++
 	}
-	batch := slices.Clone(b.waiting[:n])
+	l := &load{requests: slices.Clone(b.waiting[:n]), parts: 1} // the first is dispatching
 	b.waiting = append(b.waiting[:0], b.waiting[n:]...)
-	return batch
+	return l
 }
 
-func seqsOf(batch []*request) []int64 {
+// end counts a part of a load as done.
+func (b *Batcher) end(l *load, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.parts--
+	if l.err == nil {
+		l.err = err
+	}
+	if l.parts > 0 {
+		return
+	}
+	for _, r := range l.requests {
+		r.err = l.err
+		close(r.done)
+	}
+}
+
+// dispatch reads the commands and sends them along the lanes.
+func (b *Batcher) dispatch(ctx context.Context, l *load) error {
 	var seqs []int64
-	for _, r := range batch {
+	for _, r := range l.requests {
 		seqs = append(seqs, r.seqs...)
 	}
 	slices.Sort(seqs)
-	return slices.Compact(seqs)
-}
-
-func (b *Batcher) execute(ctx context.Context, seqs []int64) error {
-	for page := range slices.Chunk(seqs, b.cap) {
-		rows, err := b.store.Commands(ctx, page)
-		if err != nil {
-			return err
-		}
-		commands := make([]*domain.Envelope, len(rows))
-		for i, row := range rows {
-			commands[i] = envelope(row)
-		}
-		for _, run := range runs(commands) {
-			if err := b.try(ctx, run); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// envelope reads a journaled command. One that cannot be read any more is
-// rejected as invalid when its turn comes.
-func envelope(row store.JournalRow) *domain.Envelope {
-	e := &domain.Envelope{
-		Seq: row.Seq, Source: row.Source, ID: row.ID, Kind: row.Kind, Actor: domain.UserID(row.Actor),
-		OnBehalfOf: domain.AccountID(row.OnBehalfOf), Preview: row.Preview, Hash: row.Hash,
-		AcceptedAt: row.AcceptedAt,
-	}
-	c := Command{ID: row.ID, Kind: row.Kind, Source: row.Source, Actor: e.Actor, OnBehalfOf: e.OnBehalfOf, Preview: row.Preview, Body: row.Body}
-	if problems := c.Check(); len(problems) > 0 {
-		e.Invalid = problems.Error()
-		return e
-	}
-	e.Command = c.checked
-	return e
-}
-
-// runs cuts commands, in their order, where the class changes: a batch is all
-// catalog, all business, or one move of the clock.
-func runs(commands []*domain.Envelope) [][]*domain.Envelope {
-	var cut [][]*domain.Envelope
-	for i, c := range commands {
-		class := domain.ClassOf(c.Kind)
-		if i == 0 || class == domain.Control || class != domain.ClassOf(commands[i-1].Kind) {
-			cut = append(cut, nil)
-		}
-		cut[len(cut)-1] = append(cut[len(cut)-1], c)
-	}
-	return cut
-}
-
-// try executes a run; if that fails, its halves, in order, down to the one
-// command that fails. So a poisoned command harms nobody but itself.
-func (b *Batcher) try(ctx context.Context, run []*domain.Envelope) error {
-	err := b.executeRun(ctx, run)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case store.Unreachable(err):
-		b.log.Warn("the database cannot be used; the commands stay in the journal", "commands", len(run), "error", err)
-		return err
-	case len(run) > 1:
-		half := len(run) / 2
-		if err := b.try(ctx, run[:half]); err != nil {
-			return err
-		}
-		return b.try(ctx, run[half:])
-	}
-	return b.fail(ctx, run[0], err)
-}
-
-// rivalRetries bounds how often a run is repeated because another transaction was in its way.
-const rivalRetries = 5
-
-func (b *Batcher) executeRun(ctx context.Context, run []*domain.Envelope) error {
-	takenBefore := false
-	for attempt := 1; ; attempt++ {
-		err := b.executeOnce(ctx, run)
-		switch {
-		case err == nil:
-			return nil
-		case store.Transient(err) && attempt < rivalRetries:
-			if err := pause(ctx, time.Duration(attempt)*10*time.Millisecond); err != nil {
-				return err
-			}
-		case store.TakenID(err) && !takenBefore:
-			takenBefore = true
-		default:
-			return err
-		}
-	}
-}
-
-func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) error {
-	class := domain.ClassOf(run[0].Kind)
-	if class == domain.Control {
-		return b.advance(ctx, run[0])
-	}
-	decided, err := b.store.Execute(ctx, class, run)
-	if err == nil {
-		b.log.Debug("batch committed", "decided", decided, "of", len(run), "first", run[0].Kind)
-	}
-	return err
-}
-
-// fail notes that a single command failed; the sweeper tries it again until it is dead.
-func (b *Batcher) fail(ctx context.Context, c *domain.Envelope, cause error) error {
-	dead, err := b.store.Fail(ctx, c.Seq, cause)
+	commands, err := b.read(ctx, slices.Compact(seqs))
 	if err != nil {
 		return err
 	}
-	attrs := []any{"id", c.ID, "source", c.Source, "kind", c.Kind, "error", cause}
-	var panicked *store.Panic
-	if errors.As(cause, &panicked) {
-		attrs = append(attrs, "stack", string(panicked.Stack))
-	}
-	if dead {
-		b.log.Error("command is dead; `enqueue retry` puts it back once the cause is mended", attrs...)
-	} else {
-		b.log.Warn("command failed and will be tried again", attrs...)
+	for _, run := range runs(commands) {
+		if domain.ClassOf(run[0].Kind) == domain.Business {
+			err = b.spread(ctx, l, run)
+		} else if err = b.idle(ctx); err == nil {
+			err = b.tryAll(ctx, run)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
+// read reads what still waits of the given commands.
+func (b *Batcher) read(ctx context.Context, seqs []int64) ([]*domain.Envelope, error) {
+	rows, err := b.store.Commands(ctx, seqs)
+	if err != nil {
+		return nil, err
+	}
+	commands := make([]*domain.Envelope, len(rows))
+	for i, row := range rows {
+		commands[i] = envelope(row)
+	}
+	return commands, nil
+}
+
+// spread shares business out among the lanes.
+func (b *Batcher) spread(ctx context.Context, l *load, run []*domain.Envelope) error {
+	homes, err := b.homes.look(ctx, run)
+	if err != nil {
+		return err
+	}
+	laneOf := make(map[int64]int, len(run))
+	parts := make([][]*domain.Envelope, len(b.lanes))
+	for i, c := range run {
+		n, follows := laneOf[c.After]
+		if !follows { // one that must come after another goes behind it
+			n = homes[i] % len(b.lanes)
+		}
+		laneOf[c.Seq] = n
+		parts[n] = append(parts[n], c)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n, commands := range parts {
+		if len(commands) > 0 {
+			l.parts++
+			b.lanes[n].queue = append(b.lanes[n].queue, part{commands: commands, load: l})
+		}
+	}
+	b.changed.Broadcast()
+	return nil
+}
+
+// idle waits until the lanes have nothing to do.
+func (b *Batcher) idle(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	driving := func(l *lane) bool { return l.busy || len(l.queue) > 0 }
+	for ctx.Err() == nil && slices.ContainsFunc(b.lanes, driving) {
+		b.changed.Wait()
+	}
+	return ctx.Err()
+}
+
+// drive executes what is sent along a lane until the context ends.
+func (b *Batcher) drive(ctx context.Context, l *lane) {
+	for parts := b.nextParts(ctx, l); len(parts) > 0; parts = b.nextParts(ctx, l) {
+		var commands []*domain.Envelope
+		for _, p := range parts {
+			commands = append(commands, p.commands...)
+		}
+		err := b.tryAll(ctx, commands)
+		for _, p := range parts {
+			b.end(p.load, err)
+		}
+	}
+}
+
+// nextParts takes parts off a lane up to the cap, at least one; none at the end.
+func (b *Batcher) nextParts(ctx context.Context, l *lane) []part {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.busy = false
+	b.changed.Broadcast()
+	for ctx.Err() == nil && len(l.queue) == 0 {
+		b.changed.Wait()
+	}
+	if ctx.Err() != nil {
 		return nil
 	}
+	n, commands := 0, 0
+	for n < len(l.queue) && (n == 0 || commands+len(l.queue[n].commands) <= b.cap) {
+		commands += len(l.queue[n].commands)
+		n++
+	}
+	parts := slices.Clone(l.queue[:n])
+	l.queue = append(l.queue[:0], l.queue[n:]...)
+	l.busy = true
+	b.changed.Broadcast()
+	return parts
 }

@@ -21,7 +21,8 @@ import (
 type Client struct {
 	store *store.Store
 	redis redis.UniversalClient
-	queue *asynq.Client
+	bell  *bell
+	group *group
 	log   *slog.Logger
 }
 
@@ -35,14 +36,16 @@ func Connect(ctx context.Context, databaseURL, redisURL string, log *slog.Logger
 	if err != nil {
 		return nil, errors.Join(err, queue.Close())
 	}
-	return &Client{store: s, redis: queue, queue: asynq.NewClientFromRedisClient(queue), log: log}, nil
+	b := &bell{queue: asynq.NewClientFromRedisClient(queue), log: log}
+	return &Client{store: s, redis: queue, bell: b, group: &group{store: s, bell: b}, log: log}, nil
 }
 
 // Store is the ledger behind the client, for reports.
 func (c *Client) Store() *store.Store { return c.store }
 
-// Close ends all connections.
+// Close rings for what was accepted and ends all connections.
 func (c *Client) Close() error {
+	c.group.running.Wait()
 	c.store.Close()
 	return c.redis.Close()
 }
@@ -66,6 +69,7 @@ type Run struct {
 	Serial  bool          // each decided after the one before
 	Wait    bool          // until every command has its outcome
 	Timeout time.Duration // without progress
+	Alone   bool          // shares neither journal commit nor task with what others send meanwhile
 	// Progress is told how many commands are accepted and have outcomes.
 	Progress func(accepted, decided int)
 }
@@ -92,7 +96,7 @@ func (c *Client) Do(ctx context.Context, commands []Command, run Run) ([]Outcome
 		}
 		outcomes[i] = Outcome{ID: commands[i].ID, Kind: commands[i].Kind, Status: store.Waiting}
 	}
-	p := &progress{client: c, run: run, commands: commands, outcomes: outcomes, bySeq: map[int64][]int{}}
+	p := &progress{client: c, run: run, commands: commands, outcomes: outcomes, waiting: map[int64][]int{}}
 	for from := 0; from < len(commands); {
 		to := p.chunkEnd(from)
 		if err := p.accept(ctx, from, to); err != nil {
@@ -117,10 +121,10 @@ type progress struct {
 	run      Run
 	commands []Command
 	outcomes []Outcome
-	bySeq    map[int64][]int // commands without an outcome; several if an id comes twice
+	waiting  map[int64][]int // commands without an outcome; several if an id comes twice
+	order    []int64         // of what waits, oldest first
 	accepted int
 	decided  int
-	unrung   bool // Redis could not be reached
 }
 
 // chunkEnd is where the next part to accept ends. Nothing after a clock.advance
@@ -143,30 +147,40 @@ func (p *progress) accept(ctx context.Context, from, to int) error {
 	for _, c := range p.commands[from:to] {
 		instructions = append(instructions, c.entry)
 	}
+	accept := p.client.group.accept
+	if p.run.Serial || p.run.Alone || len(instructions) > 1 {
+		accept = p.acceptAlone
+	}
 	var receipts []store.Receipt
 	err := p.patiently(ctx, "accepting commands", func() (err error) {
-		receipts, err = p.client.store.Accept(ctx, instructions, p.run.Serial)
+		receipts, err = accept(ctx, instructions)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	var waiting []int64
 	for i, r := range receipts {
 		if r.Reused {
 			p.outcomes[from+i] = reused(p.commands[from+i], r.At)
 			p.decided++
 			continue
 		}
-		p.bySeq[r.Seq] = append(p.bySeq[r.Seq], from+i)
-		if r.Waits {
-			waiting = append(waiting, r.Seq)
+		if p.waiting[r.Seq] == nil {
+			p.order = append(p.order, r.Seq)
 		}
+		p.waiting[r.Seq] = append(p.waiting[r.Seq], from+i)
 	}
 	p.accepted += len(receipts)
-	p.ring(ctx, p.commands[from], waiting)
 	p.report()
 	return nil
+}
+
+func (p *progress) acceptAlone(ctx context.Context, instructions []store.Instruction) ([]store.Receipt, error) {
+	receipts, err := p.client.store.Accept(ctx, instructions, p.run.Serial)
+	if err == nil {
+		p.client.bell.ring(ctx, instructions, receipts)
+	}
+	return receipts, err
 }
 
 func reused(c Command, at time.Time) Outcome {
@@ -175,31 +189,13 @@ func reused(c Command, at time.Time) Outcome {
 	return Outcome{ID: c.ID, Kind: c.Kind, Status: domain.Rejected, Reason: &reason, Detail: &detail, At: &at}
 }
 
-// ring tells the worker. If Redis cannot be reached the commands are accepted
-// all the same: the sweeper finds them.
-func (p *progress) ring(ctx context.Context, first Command, seqs []int64) {
-	if len(seqs) == 0 || p.unrung {
-		return
-	}
-	kind := BatchTask
-	if len(seqs) == 1 {
-		kind = first.Kind
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	_, err := p.client.queue.EnqueueContext(ctx, newTask(kind, seqs))
-	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) { // a conflict: its first reply was lost
-		p.unrung = true
-		p.client.log.Warn("Redis cannot be reached; the commands are accepted and will be found in the journal", "error", err)
-	}
-}
-
 // wait polls until everything accepted has its outcome: often at first and after
-// progress, seldom while nothing moves.
+// progress, seldom while nothing moves. Who waits for many gains nothing from
+// hearing of the next few at once.
 func (p *progress) wait(ctx context.Context) error {
-	const shortest, longest = 2 * time.Millisecond, 50 * time.Millisecond
+	const shortest, longest, unhurried = 2 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond
 	interval, idle := shortest, time.Duration(0)
-	for len(p.bySeq) > 0 {
+	for len(p.order) > 0 {
 		before := p.decided
 		if err := p.patiently(ctx, "asking for outcomes", func() error { return p.collect(ctx) }); err != nil {
 			return err
@@ -207,7 +203,12 @@ func (p *progress) wait(ctx context.Context) error {
 		if p.decided > before {
 			interval, idle = shortest, 0
 			p.report()
+		}
+		if len(p.order) == 0 || p.decided-before >= packSize {
 			continue
+		}
+		if len(p.order) > packSize {
+			interval = max(interval, unhurried)
 		}
 		if idle >= p.run.Timeout {
 			return ErrTimeout
@@ -216,29 +217,28 @@ func (p *progress) wait(ctx context.Context) error {
 			return err
 		}
 		idle += interval
-		interval = min(interval*2, longest)
+		interval = min(interval*5/4, longest)
 	}
 	return nil
 }
 
 // collect asks for the oldest outstanding outcomes.
 func (p *progress) collect(ctx context.Context) error {
-	seqs := make([]int64, 0, len(p.bySeq))
-	for seq := range p.bySeq {
-		seqs = append(seqs, seq)
-	}
-	slices.Sort(seqs)
-	outcomes, err := p.client.store.Outcomes(ctx, seqs[:min(len(seqs), packSize)])
+	oldest := p.order[:min(len(p.order), packSize)]
+	outcomes, err := p.client.store.Outcomes(ctx, oldest)
 	if err != nil {
 		return err
 	}
 	for _, o := range outcomes {
-		for _, i := range p.bySeq[o.Seq] {
+		for _, i := range p.waiting[o.Seq] {
 			p.outcomes[i] = ReadOutcome(p.commands[i].ID, p.commands[i].Kind, o)
 			p.decided++
 		}
-		delete(p.bySeq, o.Seq)
+		delete(p.waiting, o.Seq)
 	}
+	left := slices.DeleteFunc(slices.Clone(oldest), func(seq int64) bool { return p.waiting[seq] == nil })
+	p.order = p.order[len(oldest)-len(left):]
+	copy(p.order, left)
 	return nil
 }
 

@@ -51,7 +51,9 @@ func Parse(line []byte) (Command, Problems) {
 		return Command{}, problems
 	}
 	var c Command
-	problems.decodeEnvelope(line, &c)
+	if problems.decodeEnvelope(line, &c); len(problems) == 0 {
+		c.prepare()
+	}
 	return c, problems
 }
 
@@ -67,7 +69,9 @@ func New(id string, actor domain.UserID, body domain.Command) Command {
 // Check reads the body and prepares the command for the journal.
 func (c *Command) Check() Problems {
 	var problems Problems
-	problems.checkEnvelope(c)
+	if problems.checkEnvelope(c); len(problems) == 0 {
+		c.prepare()
+	}
 	return problems
 }
 
@@ -152,7 +156,6 @@ func (ps *Problems) checkBody(c *Command, kind Kind) {
 	ps.decode("", c.Body, body)
 	if len(*ps) == before {
 		c.checked = body.Interface().(domain.Command)
-		c.prepare(body, kind)
 	}
 }
 
@@ -187,7 +190,8 @@ func (ps *Problems) checkID(field, id string) {
 // prepare makes the journal entry. The hash is over canonical content, never
 // over how the code happens to encode it, because queued commands and their
 // replays outlive versions. The preview token is not content (rule 43).
-func (c *Command) prepare(body reflect.Value, kind Kind) {
+func (c *Command) prepare() {
+	body := reflect.ValueOf(c.checked)
 	c.entry = store.Instruction{
 		Source: c.Source, ID: c.ID, Kind: c.Kind, Actor: string(c.Actor), OnBehalfOf: string(c.OnBehalfOf), Preview: c.Preview,
 		Body: encode(canonical(body, false)),
@@ -196,7 +200,7 @@ func (c *Command) prepare(body reflect.Value, kind Kind) {
 	for _, part := range []string{c.Kind, string(c.Actor), string(c.OnBehalfOf)} {
 		fmt.Fprintf(content, "%d:%s,", len(part), part)
 	}
-	if kind.Class == domain.Catalog { // only the catalog has values that can be written in two ways
+	if domain.ClassOf(c.Kind) == domain.Catalog { // only the catalog has values that can be written in two ways
 		content.Write(encode(canonical(body, true)))
 	} else {
 		content.Write(c.entry.Body)

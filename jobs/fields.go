@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
@@ -39,7 +40,13 @@ func (f Field) Fields() []Field {
 	return fieldsOf(t)
 }
 
+// knownFields keeps what fieldsOf has found: every command asks for it.
+var knownFields sync.Map
+
 func fieldsOf(t reflect.Type) []Field {
+	if known, found := knownFields.Load(t); found {
+		return known.([]Field)
+	}
 	var fields []Field
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
@@ -47,6 +54,7 @@ func fieldsOf(t reflect.Type) []Field {
 			Name: name, Type: t.Field(i).Type, Optional: options == "omitempty", Default: t.Field(i).Tag.Get("default"), index: i,
 		})
 	}
+	knownFields.Store(t, fields)
 	return fields
 }
 

@@ -34,7 +34,7 @@ type Due struct {
 // TakeDue takes up to limit commands that have waited too long, oldest first,
 // and raises their attempts.
 func (s *Store) TakeDue(ctx context.Context, limit int) ([]Due, error) {
-	rows, err := s.pool.Query(ctx, pendingTake, limit)
+	rows, err := s.commands.Query(ctx, pendingTake, limit)
 	if err != nil {
 		return nil, fmt.Errorf("looking for commands that wait too long: %w", err)
 	}
@@ -47,7 +47,7 @@ func (s *Store) TakeDue(ctx context.Context, limit int) ([]Due, error) {
 
 // GiveBack takes back the attempt of commands that could not be tried.
 func (s *Store) GiveBack(ctx context.Context, seqs []int64) error {
-	if _, err := s.pool.Exec(ctx, pendingGiveBack, seqs); err != nil {
+	if _, err := s.commands.Exec(ctx, pendingGiveBack, seqs); err != nil {
 		return fmt.Errorf("giving back %d commands: %w", len(seqs), err)
 	}
 	return nil
@@ -56,7 +56,7 @@ func (s *Store) GiveBack(ctx context.Context, seqs []int64) error {
 // Untried takes back the attempt of commands that turned out to be held
 // elsewhere, or to wait for the one before them.
 func (s *Store) Untried(ctx context.Context, seqs []int64) error {
-	if _, err := s.pool.Exec(ctx, pendingUntried, seqs); err != nil {
+	if _, err := s.commands.Exec(ctx, pendingUntried, seqs); err != nil {
 		return fmt.Errorf("giving back %d commands that were not tried: %w", len(seqs), err)
 	}
 	return nil
@@ -65,7 +65,7 @@ func (s *Store) Untried(ctx context.Context, seqs []int64) error {
 // Fail notes that a command failed for a technical reason. It says whether the
 // command is dead now.
 func (s *Store) Fail(ctx context.Context, seq int64, cause error) (dead bool, err error) {
-	err = s.pool.QueryRow(ctx, pendingFail, seq, strings.ToValidUTF8(cause.Error(), "?"), MaxAttempts).Scan(&dead)
+	err = s.commands.QueryRow(ctx, pendingFail, seq, strings.ToValidUTF8(cause.Error(), "?"), MaxAttempts).Scan(&dead)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil // decided meanwhile
 	}

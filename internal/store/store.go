@@ -6,6 +6,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -27,21 +28,50 @@ func sqlText(name string) string {
 	return strings.TrimSpace(string(b))
 }
 
-// Store is the ledger.
+// Store is the ledger. Commands have connections of their own, whose statements
+// are planned differently.
 type Store struct {
-	pool *pgxpool.Pool
+	commands *pgxpool.Pool
+	pool     *pgxpool.Pool // for everything else
 }
 
 // idleInTransaction ends the transaction of a process that was stopped while it
 // held locks, so that it does not stall everyone else.
 const idleInTransaction = 5 * time.Second
 
+// byKey are settings for commands. Each of their statements looks rows up by a
+// list of keys, and the tables grow by thousands of rows a second: a planner
+// that takes them for as small as they were when it last looked reads them from
+// end to end. So indexes are the only way, and a statement is planned once.
+var byKey = map[string]string{
+	"plan_cache_mode":   "force_generic_plan",
+	"enable_seqscan":    "off",
+	"enable_bitmapscan": "off",
+	"enable_hashjoin":   "off",
+	"enable_mergejoin":  "off",
+	"jit":               "off", // what is off looks dear, and what looks dear would be compiled
+}
+
 // Open connects to a migrated database.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
+	commands, err := connect(ctx, databaseURL, byKey)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := connect(ctx, databaseURL, nil)
+	if err != nil {
+		commands.Close()
+		return nil, err
+	}
+	return &Store{commands: commands, pool: pool}, nil
+}
+
+func connect(ctx context.Context, databaseURL string, settings map[string]string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("reading DATABASE_URL: %w", err)
 	}
+	maps.Copy(config.ConnConfig.RuntimeParams, settings)
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.MaxConns = max(config.MaxConns, 8)
@@ -57,8 +87,11 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("connecting to Postgres: %w", err)
 	}
-	return &Store{pool: pool}, nil
+	return pool, nil
 }
 
 // Close ends all connections.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	s.commands.Close()
+	s.pool.Close()
+}

@@ -15,4 +15,5 @@ WITH given AS MATERIALIZED (
 )
 INSERT INTO pending (seq, after)
 SELECT seq, CASE WHEN $9::boolean THEN lag(seq, 1, 0::bigint) OVER (ORDER BY seq) ELSE 0 END
-FROM fresh;
+FROM fresh
+RETURNING seq;
