@@ -28,6 +28,7 @@ func nextDue(endsOn Date, zone *time.Location, reminders []Date, after time.Time
 type Due struct {
 	SourceTable string
 	ID          string
+	Account     AccountID
 	NextDueAt   time.Time
 	EndsOn      Date // none: it has reminders no more, the instant itself is the end
 	TimeZone    ZoneName

@@ -3,10 +3,12 @@ package jobs
 import (
 	"context"
 	"errors"
+	"hash/crc32"
 	"log/slog"
 	"time"
 
 	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -29,8 +31,10 @@ type Schedule struct {
 	Purpose string
 }
 
-// duePage is how much of what is due shares one transaction at most.
-const duePage = 500
+// duePage is how much of what is due is looked at together. A page is done in
+// two transactions at a time, of different accounts: one is decided while
+// Postgres writes the other.
+const duePage = 2000
 
 // Scheduler does what falls due.
 type Scheduler struct {
@@ -183,7 +187,7 @@ func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 			idle = 0
 			continue
 		}
-		decided, err := s.try(ctx, due, now)
+		decided, err := s.doPage(ctx, due, now)
 		if err != nil {
 			return err
 		}
@@ -197,6 +201,26 @@ func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 			return err
 		}
 	}
+}
+
+func (s *Scheduler) doPage(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
+	var lanes [2][]domain.Due
+	for _, d := range due {
+		lane := crc32.ChecksumIEEE([]byte(d.Account)) % uint32(len(lanes))
+		lanes[lane] = append(lanes[lane], d)
+	}
+	var decided [len(lanes)]int
+	group, together := errgroup.WithContext(ctx)
+	for i, lane := range lanes {
+		group.Go(func() (err error) {
+			if len(lane) > 0 {
+				decided[i], err = s.try(together, lane, now)
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	return decided[0] + decided[1], err
 }
 
 // unstick takes rows out of the schedule that are due although what was due has

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"iter"
 	"os"
-	"slices"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -41,17 +40,12 @@ func (c *showSchedule) Run(a *app) error {
 
 type invoiceCommand struct {
 	Number string `arg:"" help:"Number of the invoice."`
-	Format string `name:"format" required:"" placeholder:"FORMAT" help:"json or csv."`
+	Format string `name:"format" required:"" placeholder:"FORMAT" help:"pdf, xml, csv or json." enum:"pdf,xml,csv,json"`
 	Output string `name:"output" short:"o" placeholder:"FILE" help:"File to write; without it, standard output."`
 }
 
-var invoiceFormats = []string{"json", "csv"}
-
 // Run writes an invoice as it was made.
 func (c *invoiceCommand) Run(a *app) error {
-	if !slices.Contains(invoiceFormats, c.Format) {
-		return invalidf("format: invoices are made as json and csv, not as %q", c.Format)
-	}
 	s, err := a.ledger()
 	if err != nil {
 		return err
