@@ -306,8 +306,8 @@ func (r *run) compare() {
 	}
 }
 
-// cameEarly says whether a command was refused because what it names by id was
-// being created by a transaction that had not been committed, although its
+// cameEarly says whether a command was refused, or for another reason, because
+// what it names by id was being created by a transaction that had not been committed, although its
 // number is lower. Upstream could not know of it yet either; locks on accounts
 // cannot order the two, because the account is not known.
 func (r *run) cameEarly(l *model.Ledger, o domain.Outcome) bool {
@@ -333,6 +333,13 @@ func (r *run) cameEarly(l *model.Ledger, o domain.Outcome) bool {
 	case domain.DeploymentNotFound:
 		for _, id := range names.Deployments {
 			no = max(no, l.Deployments[id].No)
+		}
+	default: // that an id is taken would have been said first
+		if start, ok := c.(domain.StartSubscription); ok && o.Reason != "" {
+			no = l.Subscriptions[start.Subscription].No
+		}
+		if create, ok := c.(domain.CreateDeployment); ok && o.Reason != "" {
+			no = l.Deployments[create.Deployment].No
 		}
 	}
 	return no > 0 && o.No-no < near
