@@ -334,11 +334,14 @@ func (r *run) cameEarly(l *model.Ledger, o domain.Outcome) bool {
 		for _, id := range names.Deployments {
 			no = max(no, l.Deployments[id].No)
 		}
-	default: // that an id is taken would have been said first
-		if start, ok := c.(domain.StartSubscription); ok && o.Reason != "" {
+	default:
+		if slices.Index(domain.Reasons, o.Reason) < slices.Index(domain.Reasons, domain.AlreadyExists) {
+			break // that the id is taken would not have been said
+		}
+		if start, ok := c.(domain.StartSubscription); ok && o.Reason != domain.AlreadyExists {
 			no = l.Subscriptions[start.Subscription].No
 		}
-		if create, ok := c.(domain.CreateDeployment); ok && o.Reason != "" {
+		if create, ok := c.(domain.CreateDeployment); ok && o.Reason != domain.AlreadyExists {
 			no = l.Deployments[create.Deployment].No
 		}
 	}
