@@ -45,7 +45,7 @@ screenshots: ## Take pictures of all mails into screenshots/, in light, dark and
 	@go run ./internal/screenshots
 
 .PHONY: setup
-setup: ## Install what else is needed: Postgres, Redis, a C compiler (done by the others).
+setup: ## Install what else is needed: Postgres, Redis, a C compiler, PDF tools (done by the others).
 	@.ci/setup
 
 .PHONY: clean
