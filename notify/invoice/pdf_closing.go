@@ -54,7 +54,7 @@ func (s *sheet) totals() strip {
 	}
 	st := style{points: 12, bold: true, ink: accent}
 	add(st.leading(), func(c *canvas, y float64) {
-		c.text(middle, y, name, strong.shrunk(name, 30))
+		c.text(middle, y+st.ascent()-strong.ascent(), name, strong)
 		text := s.withCurrency(s.Total)
 		c.textTo(right, y, text, st.shrunk(text, 42))
 	})

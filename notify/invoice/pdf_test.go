@@ -117,7 +117,7 @@ func bare(s string) string {
 }
 
 func TestEveryInvoiceCanBeReadAndSaysWhatItComesTo(t *testing.T) {
-	times(t, "40", func(t *rapid.T) {
+	times(t, "20", func(t *rapid.T) {
 		i := invoices.Generate(t)
 		pdf := drawn(t, i)
 		if !bytes.Equal(pdf, drawn(t, i)) {
