@@ -15,7 +15,7 @@ var turkish = words{ //nolint:gosec // a credit note is no credential
 	bought:         func(on string) string { return "Lisans, satın alma: " + on },
 	boughtForStock: func(on string) string { return "Stok için lisans, satın alma: " + on },
 	renewed:        func(on string) string { return "Lisans, yenileme: " + on },
-	adjustment:     func(month string) string { return "Düzeltme, " + month },
+	adjustment:     func(month string) string { return month + " düzeltmesi" },
 	purchaseOrder:  "Sipariş numarası",
 	prorated: func(quantity, price, days, of string) string {
 		return quantity + " × " + price + " × " + days + " ÷ " + of + " gün"
@@ -30,7 +30,7 @@ var turkish = words{ //nolint:gosec // a credit note is no credential
 	total:         "Toplam", totalDue: "Ödenecek tutar", totalCredited: "Alacak tutarı",
 	payment: "Ödeme", reference: "Ödeme açıklaması", iban: "IBAN", bic: "BIC",
 	pay: func(amount, by string) string {
-		return "Lütfen " + amount + " tutarını en geç " + by + " tarihinde, ödeme açıklamasını belirterek havale ediniz."
+		return "Lütfen " + amount + " tutarını en geç " + by + " tarihine kadar, ödeme açıklamasını belirterek havale ediniz."
 	},
 	nothingToPay: "Ödenecek bir tutar yoktur.",
 	credited:     "Ödenecek bir tutar yoktur: toplam, hesabınıza alacak kaydedilir.",
