@@ -186,11 +186,11 @@ func (s *sheet) margins(c *canvas, n, of int) {
 		c.rule(left, 15.5, 0.15, hairline)
 	}
 	c.rule(left, footer, 0.15, hairline)
-	page := s.page(strconv.Itoa(n), strconv.Itoa(of))
-	who := string(s.Seller.Name)
+	page, number := s.page(strconv.Itoa(n), strconv.Itoa(of)), ""
 	if s.Seller.VATNumber != "" {
-		who = quiet.fit(who, 90) + "  ·  " + s.vatNumber + " " + string(s.Seller.VATNumber)
+		number = "  ·  " + s.vatNumber + " " + quiet.fit(string(s.Seller.VATNumber), 40)
 	}
-	c.text(left, footer+1.8, quiet.fit(who, right-left-quiet.width(page)-gap), quiet)
+	room := right - left - gap - quiet.width(page) - quiet.width(number)
+	c.text(left, footer+1.8, quiet.fit(string(s.Seller.Name), room)+number, quiet)
 	c.textTo(right, footer+1.8, page, quiet)
 }
