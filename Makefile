@@ -45,7 +45,7 @@ screenshots: ## Take pictures of all mails into screenshots/, in light, dark and
 	@go run ./internal/screenshots
 
 .PHONY: setup
-setup: ## Install what else is needed: Postgres, Redis, a C compiler, xmllint (done by the others).
+setup: ## Install what else is needed: Postgres, Redis, a C compiler, readers of PDF and XML (done by the others).
 	@.ci/setup
 
 .PHONY: clean
