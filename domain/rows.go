@@ -435,12 +435,31 @@ type MailInvoice struct {
 	DueOn    Date       `json:"due_on"`
 }
 
-// MailMonth is what came of a seller's month.
+// MailMonth is what came of a seller's month. Lists name the first of many.
 type MailMonth struct {
-	Period    Period        `json:"period"`
-	Invoices  []MailInvoice `json:"invoices,omitempty"`
-	Totals    []MailTotal   `json:"totals,omitempty"`
-	Attention []string      `json:"attention,omitempty"`
+	Period         Period          `json:"period"`
+	Issued         int64           `json:"issued,omitempty"`   // how many invoices there are
+	Credited       int64           `json:"credited,omitempty"` // and credit notes
+	Invoices       []MailInvoice   `json:"invoices,omitempty"`
+	Totals         []MailTotal     `json:"totals,omitempty"`
+	AttentionCount int64           `json:"attention_count,omitempty"`
+	Attention      []MailAttention `json:"attention,omitempty"`
+}
+
+// What in a month needs the attention of finance.
+const (
+	AttentionMissingRate = "missing_rate" // an invoice waits for a VAT rate
+	AttentionFailed      = "failed"       // an invoice could not be computed; the operator has to look
+	AttentionEnded       = "ended"        // a subscription ended although it was to renew (rule 42)
+)
+
+// MailAttention is one such thing; each sort fills in the facts it has.
+type MailAttention struct {
+	Sort         string         `json:"sort"`
+	Contract     ContractID     `json:"contract"`
+	Country      Country        `json:"country,omitempty"` // of the rate
+	On           Date           `json:"on,omitempty"`      // the day for which a rate is missing
+	Subscription SubscriptionID `json:"subscription,omitempty"`
 }
 
 // MailTotal sums up the invoices of one currency.

@@ -145,7 +145,7 @@ func (s *Store) DryRun(ctx context.Context, period domain.Period, take func(i *d
 		if err != nil {
 			return fmt.Errorf("contract %s: %w", contract, err)
 		}
-		invoice, missing := makeInvoice(f)
+		invoice, _, missing := makeInvoice(f)
 		if invoice == nil && missing == "" {
 			continue
 		}

@@ -174,7 +174,7 @@ type closer struct {
 // attention is a month that could not be invoiced.
 type attention struct {
 	period domain.Date
-	why    string
+	what   domain.MailAttention
 }
 
 func (c *closer) begin(ctx context.Context, seller domain.SellerID) error {
@@ -205,13 +205,13 @@ func (c *closer) close(ctx context.Context, m closing) error {
 		}
 		c.seller = facts.Seller
 	}
-	invoice, why := makeInvoice(facts)
+	invoice, missing, why := makeInvoice(facts)
 	c.done.Fresh = c.done.Fresh || m.State == "sealed"
 	switch {
 	case why != "":
 		sentence := fmt.Sprintf("%s of contract %s: %s", domain.Period(m.Period), m.Contract, why)
 		c.done.Attention = append(c.done.Attention, sentence)
-		c.attention = append(c.attention, attention{m.Period, sentence})
+		c.attention = append(c.attention, attention{m.Period, attentionOf(m.Contract, missing)})
 		c.seller = facts.Seller
 		if why != m.Detail {
 			c.batch.Queue(closeMark, m.Contract, m.Period, "needs_attention", why, nil)
@@ -239,7 +239,9 @@ func (c *closer) endedInstead(ctx context.Context, m closing) error {
 	}
 	var id string
 	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
-		c.attention = append(c.attention, attention{m.Period, fmt.Sprintf("subscription %s of contract %s ended instead of renewing", id, m.Contract)})
+		c.attention = append(c.attention, attention{m.Period, domain.MailAttention{
+			Sort: domain.AttentionEnded, Contract: m.Contract, Subscription: domain.SubscriptionID(id),
+		}})
 		return nil
 	})
 	if err != nil {
@@ -249,17 +251,24 @@ func (c *closer) endedInstead(ctx context.Context, m closing) error {
 }
 
 // makeInvoice computes; a bug in one contract's figures must not hold up the others.
-func makeInvoice(facts domain.InvoiceFacts) (invoice *domain.Invoice, why string) {
+func makeInvoice(facts domain.InvoiceFacts) (invoice *domain.Invoice, missing *domain.MissingRate, why string) {
 	defer func() {
 		if value := recover(); value != nil {
-			invoice, why = nil, fmt.Sprintf("computing failed: %v", value)
+			invoice, missing, why = nil, nil, fmt.Sprintf("computing failed: %v", value)
 		}
 	}()
-	invoice, missing := facts.Invoice()
+	invoice, missing = facts.Invoice()
 	if missing != nil {
-		return nil, missing.String()
+		return nil, missing, missing.String()
 	}
-	return invoice, ""
+	return invoice, nil, ""
+}
+
+func attentionOf(contract domain.ContractID, missing *domain.MissingRate) domain.MailAttention {
+	if missing == nil {
+		return domain.MailAttention{Sort: domain.AttentionFailed, Contract: contract}
+	}
+	return domain.MailAttention{Sort: domain.AttentionMissingRate, Contract: contract, Country: missing.Country, On: missing.On}
 }
 
 func (c *closer) write(i *domain.Invoice, facts domain.InvoiceFacts, m closing) error {

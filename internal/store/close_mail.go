@@ -53,9 +53,15 @@ func (c *closer) mailMonths(seller domain.SellerID) {
 	for _, said := range c.said {
 		month := byPeriod[domain.Date(said.Period)]
 		month.Invoices = append(month.Invoices, said)
+		if said.Type == domain.TypeCreditNote {
+			month.Credited++
+		} else {
+			month.Issued++
+		}
 	}
 	for _, a := range c.attention {
-		byPeriod[a.period].Attention = append(byPeriod[a.period].Attention, a.why)
+		month := byPeriod[a.period]
+		month.Attention, month.AttentionCount = append(month.Attention, a.what), month.AttentionCount+1
 	}
 	for _, period := range periods {
 		month := byPeriod[period]

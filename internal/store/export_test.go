@@ -21,7 +21,7 @@ func (s *Store) InvoiceAgain(ctx context.Context, contract domain.ContractID, pe
 	if err != nil {
 		return nil, nil, err
 	}
-	invoice, why := makeInvoice(facts)
+	invoice, _, why := makeInvoice(facts)
 	if invoice == nil {
 		return nil, nil, errors.New("no invoice: " + why)
 	}
