@@ -1,347 +1,216 @@
 package notify
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-
-	"github.com/licenseledger/licenseledger/domain"
-)
+import "github.com/licenseledger/licenseledger/domain"
 
 var english = language{
-	tag: "en",
-	events: map[string]event{
-		domain.MailAssigned:          {subject: englishAssignedSubject, letter: englishAssigned},
-		domain.MailSold:              {subject: englishSoldSubject, letter: englishSold},
-		domain.MailPulled:            {subject: englishPulledSubject, letter: englishPulled},
-		domain.MailLinked:            {subject: englishLinkedSubject, letter: englishLinked},
-		domain.MailRequested:         {subject: englishRequestedSubject, letter: englishRequested},
-		domain.MailRejected:          {subject: englishRejectedSubject, letter: englishRejected},
-		domain.MailSubscriptionEnded: {subject: englishEndedSubject, letter: englishEnded},
+	tag:   "en",
+	forms: oneOrMore,
 
-		domain.MailStockExpiring:        {subject: englishStockExpiringSubject, letter: englishStockExpiring},
-		domain.MailStockExpired:         {subject: englishStockExpiredSubject, letter: englishStockExpired},
-		domain.MailLicenseExpiring:      {subject: englishLicenseExpiringSubject, letter: englishLicenseExpiring},
-		domain.MailLicenseExpired:       {subject: englishLicenseExpiredSubject, letter: englishLicenseExpired},
-		domain.MailSubscriptionRenewing: {subject: englishRenewingSubject, letter: englishRenewing},
-		domain.MailSubscriptionRenewed:  {subject: englishRenewedSubject, letter: englishRenewed},
-
-		domain.MailInvoiceIssued: {subject: englishIssuedSubject, letter: englishIssued},
-		domain.MailMonthClosed:   {subject: englishClosedSubject, letter: englishClosed},
+	thousands: ",",
+	decimal:   ".",
+	months: [12]string{
+		"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 	},
-}
+	date:  "{day} {month} {year}",
+	month: "{month} {year}",
+	money: "{currency} {amount}",
 
-func englishAssignedSubject(p domain.MailParams) string {
-	return fmt.Sprintf("%s for %s %s active", englishWhat(p), p.Account, englishVerb(p, "is", "are"))
-}
+	greeting:  "Hello {name}," + or + "Hello,",
+	automatic: "LicenseLedger sent it automatically.",
+	attached:  "The document is attached as a PDF, as an e-invoice in XML (EN 16931), and as a CSV file with all lines.",
+	more:      "and {count} more",
 
-func englishAssigned(m domain.Mail) letter {
-	p := m.Params
-	l := letter{
-		badge:    "Active",
-		greeting: englishGreeting(m.Name),
-		lead:     englishAssignedSubject(p) + ".",
-		facts:    []fact{{"Customer", string(p.Account)}},
-		next:     englishUsable(p),
-		reason:   englishReason(fmt.Sprintf("you look after the licenses of %s", p.Account)),
-	}
-	l = englishItems(l, p)
-	if s := p.Seats; s != nil {
-		l.facts = append(l.facts, fact{"Product", string(s.Product)}, fact{"New seats", englishNumber(s.Quantity)},
-			fact{"Seats now", englishNumber(s.Seats)}, fact{"Plan", englishPlan(s.Plan)},
-			fact{"Last day of the term", englishDate(s.LastDay)}, fact{"Subscription", string(s.Subscription)})
-	}
-	l.facts = append(l.facts, fact{"Order", string(p.Order)}, fact{"Purchase order", string(p.PurchaseOrder)},
-		fact{"Provided by", string(p.Reseller)})
-	return l
-}
+	what: whatWords{
+		item:     "{quantity} {product}",
+		and:      " and ",
+		licenses: "{items} {license|licenses}",
+		many:     "{quantity} {license|licenses} of {products} products",
+		seats:    "{quantity} {product} {seat|seats}",
+	},
+	closing: closingWords{
+		invoices: "{count} {invoice|invoices}",
+		credits:  "{count} {credit note|credit notes}",
+		and:      " and ",
+		none:     "no invoices",
 
-func englishSoldSubject(p domain.MailParams) string {
-	subject := fmt.Sprintf("%s sold to %s", englishWhat(p), p.Account)
-	if p.Deployment != "" {
-		subject += fmt.Sprintf(" and deployed as %s", p.Deployment)
-	}
-	return subject
-}
-
-func englishSold(m domain.Mail) letter {
-	p := m.Params
-	l := letter{
-		badge:    "Active",
-		greeting: englishGreeting(m.Name),
-		lead:     fmt.Sprintf("%s %s sold to %s.", englishWhat(p), englishVerb(p, "was", "were"), p.Account),
-		facts:    []fact{{"Owner", string(p.Account)}, {"Sold by", string(p.Reseller)}, {"Deployment", string(p.Deployment)}},
-		next:     englishUsable(p),
-		reason:   englishReason(fmt.Sprintf("you look after the licenses of %s", p.Account)),
-	}
-	if p.Reseller != "" {
-		l.lead = fmt.Sprintf("%s sold %s to %s.", p.Reseller, englishWhat(p), p.Account)
-	}
-	if p.Deployment != "" {
-		l.lead = fmt.Sprintf("%s and deployed %s as %s.", strings.TrimSuffix(l.lead, "."), englishVerb(p, "it", "them"), p.Deployment)
-		if p.Reseller == "" {
-			l.lead = fmt.Sprintf("%s %s sold to %s and deployed as %s.", englishWhat(p), englishVerb(p, "was", "were"), p.Account, p.Deployment)
-		}
-		l.next = fmt.Sprintf("No action is needed: %s active and deployed. Once the deployment is retired, %s available for something else.",
-			englishVerb(p, "the license is", "the licenses are"), englishVerb(p, "it is", "they are"))
-	}
-	return englishItems(l, p)
-}
-
-func englishPulledSubject(p domain.MailParams) string {
-	return fmt.Sprintf("%s took %s from %s", p.Receiver, englishWhat(p), p.Source)
-}
-
-func englishPulled(m domain.Mail) letter {
-	p := m.Params
-	l := letter{
-		badge:    "Taken",
-		greeting: englishGreeting(m.Name),
-		lead:     englishPulledSubject(p) + ".",
-		facts:    []fact{{"Taken from", string(p.Source)}, {"Now with", string(p.Receiver)}, {"Taken by", string(p.By)}},
-		next: fmt.Sprintf("Nothing is charged, and the last valid days stay as they are. As long as the two accounts are linked, "+
-			"%s can take more; to stop that, end the link.", p.Receiver),
-		reason: englishReason(fmt.Sprintf("you are a manager of %s", p.Source)),
-	}
-	return englishItems(l, p)
-}
-
-func englishLinkedSubject(p domain.MailParams) string {
-	return fmt.Sprintf("%s can now take licenses from %s", p.Receiver, p.Source)
-}
-
-func englishLinked(m domain.Mail) letter {
-	p := m.Params
-	return letter{
-		badge:    "Linked",
-		greeting: englishGreeting(m.Name),
-		lead:     englishLinkedSubject(p) + ".",
-		facts:    []fact{{"Takes licenses", string(p.Receiver)}, {"Gives licenses", string(p.Source)}, {"Linked by", string(p.By)}},
-		next: fmt.Sprintf("No action is needed. This holds for stock and for licenses that are neither deployed nor allocated. "+
-			"The managers of %s are told every time, and either side can end the link at any time.", p.Source),
-		reason: englishReason(fmt.Sprintf("you are a manager of %s or %s", p.Receiver, p.Source)),
-	}
-}
-
-func englishRequestedSubject(p domain.MailParams) string {
-	return fmt.Sprintf("%s requested for %s", englishWhat(p), p.Account)
-}
-
-func englishRequested(m domain.Mail) letter {
-	p := m.Params
-	l := letter{
-		badge:    "Waiting for you",
-		greeting: englishGreeting(m.Name),
-		lead:     fmt.Sprintf("%s %s requested for %s.", englishWhat(p), englishVerb(p, "was", "were"), p.Account),
-		facts:    []fact{{"Customer", string(p.Account)}},
-		note:     note{"Note", noteLines(p.Note)},
-		next: fmt.Sprintf("Assign order %s to make %s active, or reject it and say why. "+
-			"Until then nothing changes and nothing is charged.", p.Order, englishVerb(p, "it", "them")),
-		reason: englishReason(fmt.Sprintf("you are a manager of %s", p.Reseller)),
-	}
-	if p.By != "" {
-		l.lead = fmt.Sprintf("%s requested %s for %s.", p.By, englishWhat(p), p.Account)
-	}
-	l = englishAsked(l, p)
-	l.facts = append(l.facts, fact{"Requested by", string(p.By)})
-	return l
-}
-
-func englishRejectedSubject(p domain.MailParams) string {
-	return fmt.Sprintf("Order rejected: %s for %s", englishWhat(p), p.Account)
-}
-
-func englishRejected(m domain.Mail) letter {
-	p := m.Params
-	l := letter{
-		badge:    "Rejected",
-		greeting: englishGreeting(m.Name),
-		lead:     fmt.Sprintf("The order of %s for %s was rejected.", p.Account, englishWhat(p)),
-		facts:    []fact{{"Customer", string(p.Account)}},
-		note:     note{"Reason", noteLines(domain.Note(p.Why))},
-		next: fmt.Sprintf("The order is closed; nothing was added and nothing is charged. If you still need %s, place a new order.",
-			englishVerb(p, "it", "them")),
-		reason: englishReason(fmt.Sprintf("you look after the licenses of %s", p.Account)),
-	}
-	if p.Reseller != "" {
-		l.lead = fmt.Sprintf("%s rejected the order of %s for %s.", p.Reseller, p.Account, englishWhat(p))
-	}
-	l = englishAsked(l, p)
-	l.facts = append(l.facts, fact{"Rejected by", string(p.Reseller)})
-	return l
-}
-
-func englishEndedSubject(p domain.MailParams) string {
-	if total, product := sum(p); total == 0 {
-		return fmt.Sprintf("Subscription ended: %s for %s", product, p.Account)
-	}
-	return fmt.Sprintf("Subscription ended: %s for %s", englishWhat(p), p.Account)
-}
-
-func englishEnded(m domain.Mail) letter {
-	p := m.Params
-	l := letter{
-		badge:    "Ended",
-		greeting: englishGreeting(m.Name),
-		lead:     fmt.Sprintf("The subscription of %s for %s has ended.", p.Account, englishWhat(p)),
-		facts:    []fact{{"Customer", string(p.Account)}},
-		next:     englishVerb(p, "The seat can no longer be used.", "The seats can no longer be used."),
-		reason:   englishReason(fmt.Sprintf("you are a manager of %s", p.Account)),
-	}
-	if p.Reseller != "" {
-		l.next += fmt.Sprintf(" If %s still needed, %s can start a new subscription.", englishVerb(p, "it is", "they are"), p.Reseller)
-		l.reason = englishReason(fmt.Sprintf("you are a manager of %s or %s", p.Account, p.Reseller))
-	}
-	total, product := sum(p)
-	if total == 0 {
-		l.lead = fmt.Sprintf("The %s subscription of %s has ended. It had no seats.", product, p.Account)
-		l.next = "No action is needed."
-	}
-	if s := p.Seats; s != nil {
-		l.facts = append(l.facts, fact{"Product", string(s.Product)}, fact{"Seats until now", englishNumber(s.Quantity)},
-			fact{"Plan", englishPlan(s.Plan)}, fact{"Last day of the term", englishDate(s.LastDay)}, fact{"Subscription", string(s.Subscription)})
-	}
-	l.facts = append(l.facts, fact{"Provided by", string(p.Reseller)})
-	return l
-}
-
-// englishItems tells of one license as facts, of several as a table.
-func englishItems(l letter, p domain.MailParams) letter {
-	if len(p.Licenses) > 1 {
-		l.table = englishTable(p.Licenses)
-		return l
-	}
-	for _, x := range p.Licenses {
-		l.facts = append(l.facts, fact{"Product", string(x.Product)}, fact{"Quantity", englishNumber(x.Quantity)},
-			fact{"Active from", englishDate(x.StartsOn)}, fact{"Last valid day", englishDate(x.LastDay)}, fact{"License", string(x.License)})
-	}
-	return l
-}
-
-// englishAsked are the facts of an order that is not fulfilled.
-func englishAsked(l letter, p domain.MailParams) letter {
-	l = englishItems(l, p)
-	if s := p.Seats; s != nil {
-		l.facts = append(l.facts, fact{"Product", string(s.Product)}, fact{"Seats asked for", englishNumber(s.Quantity)},
-			fact{"Seats now", englishNumber(s.Seats)}, fact{"Plan", englishPlan(s.Plan)}, fact{"Subscription", string(s.Subscription)})
-	}
-	l.facts = append(l.facts, fact{"Order", string(p.Order)}, fact{"Purchase order", string(p.PurchaseOrder)})
-	return l
-}
-
-// englishTable leaves out the dates where there are none.
-func englishTable(licenses []domain.MailLicense) table {
-	t := table{head: []column{{label: "Product"}, {label: "Quantity", number: true}}}
-	dated := false
-	for _, l := range licenses {
-		dated = dated || l.LastDay != 0
-	}
-	if dated {
-		t.head = append(t.head, column{label: "Last valid day"})
-	}
-	for _, l := range licenses {
-		quantity, from, last := englishNumber(l.Quantity), englishDate(l.StartsOn), englishDate(l.LastDay)
-		product, dates := cell{main: string(l.Product)}, cell{main: last}
-		plain := quantity + " " + string(l.Product)
-		if from != "" {
-			dates.under = "active from " + from
-			plain += ", active from " + from
-		}
-		if last != "" {
-			plain += ", last valid day " + last
-		}
-		if l.License != "" {
-			product.under = "license " + string(l.License)
-			plain += ", license " + string(l.License)
-		}
-		row := []cell{product, {main: quantity}}
-		if dated {
-			row = append(row, dates)
-		}
-		t.rows, t.plain = append(t.rows, row), append(t.plain, plain)
-	}
-	return t
-}
-
-func englishGreeting(name domain.Name) string {
-	if name == "" {
-		return "Hello,"
-	}
-	return fmt.Sprintf("Hello %s,", name)
-}
-
-func englishUsable(p domain.MailParams) string {
-	noun := "license"
-	if p.Seats != nil {
-		noun = "seat"
-	}
-	return fmt.Sprintf("No action is needed: the %s can be used at once.", englishVerb(p, noun, noun+"s"))
-}
-
-func englishReason(because string) string {
-	return fmt.Sprintf("You receive this message because %s. LicenseLedger sent it automatically.", because)
-}
-
-// englishWhat is "10 Professional licenses", "5 Professional and 2 Gateway
-// licenses" or "34 licenses of 3 products".
-func englishWhat(p domain.MailParams) string {
-	if p.Seats != nil {
-		return fmt.Sprintf("%s %s %s", englishNumber(p.Seats.Quantity), p.Seats.Product, englishVerb(p, "seat", "seats"))
-	}
-	total, _ := sum(p)
-	noun, products := englishVerb(p, "license", "licenses"), byProduct(p.Licenses)
-	if len(products) > 2 {
-		return fmt.Sprintf("%s %s of %d products", englishNumber(total), noun, len(products))
-	}
-	words := make([]string, len(products))
-	for i, x := range products {
-		words[i] = englishNumber(x.Quantity) + " " + string(x.Product)
-	}
-	return strings.Join(words, " and ") + " " + noun
-}
-
-// englishVerb chooses what goes with one or with several.
-func englishVerb(p domain.MailParams, one, several string) string {
-	if total, _ := sum(p); total == 1 {
-		return one
-	}
-	return several
-}
-
-func englishPlan(p domain.Plan) string {
-	switch p {
-	case domain.Flexible:
-		return "flexible"
-	case domain.AnnualMonthly:
-		return "annual, paid by the month"
-	case domain.AnnualYearly:
-		return "annual, paid by the year"
-	}
-	return string(p)
-}
-
-// englishNumber is 1,000,000.
-func englishNumber(n int64) string { return grouped(n, ",") }
-
-// englishAmount is 1,234.50.
-func englishAmount(amount string) string { return amountOf(amount, ",", ".") }
-
-// englishMoney is EUR 1,234.50.
-func englishMoney(currency domain.Currency, amount string) string {
-	return string(currency) + " " + englishAmount(amount)
-}
-
-// englishMonth is November 2026.
-func englishMonth(p domain.Period) string {
-	year, month, _ := domain.Date(p).YMD()
-	return month.String() + " " + strconv.Itoa(year)
-}
-
-// englishDate is 30 November 2026.
-func englishDate(d domain.Date) string {
-	if d == 0 {
-		return ""
-	}
-	year, month, day := d.YMD()
-	return strconv.Itoa(day) + " " + month.String() + " " + strconv.Itoa(year)
+		attention:   "{count} {thing needs|things need} attention",
+		missingRate: "contract {contract}: no VAT rate of {country} for {on} is on file; the invoice is made when it is",
+		failed:      "contract {contract}: the invoice could not be computed; whoever runs LicenseLedger has to look into it",
+		ended:       "contract {contract}: subscription {subscription} ended instead of renewing",
+		unnamed:     "contract {contract}: something needs attention",
+	},
+	plans: map[domain.Plan]string{
+		domain.Flexible:      "flexible",
+		domain.AnnualMonthly: "annual, paid by the month",
+		domain.AnnualYearly:  "annual, paid by the year",
+	},
+	labels: labels{
+		customer: "Customer", owner: "Owner", reseller: "Provided by", product: "Product", quantity: "Quantity", activeFrom: "Active from",
+		lastDay: "Last valid day", license: "License", lot: "Lot", stockOf: "Stock of", boughtOn: "Bought on",
+		order: "Order", purchaseOrder: "Purchase order", note: "Note", why: "Reason", requestedBy: "Requested by", rejectedBy: "Rejected by",
+		soldBy: "Sold by", deployment: "Deployment",
+		takenFrom: "Taken from", nowWith: "Now with", takenBy: "Taken by", takes: "Takes licenses", gives: "Gives licenses", linkedBy: "Linked by",
+		subscription: "Subscription", plan: "Plan", seats: "Seats", newSeats: "New seats", seatsNow: "Seats now", seatsThen: "Seats then",
+		seatsAsked: "Seats asked for", seatsUntilNow: "Seats until now", termEnds: "Last day of the term", renewsOn: "Renews on",
+		from: "From", to: "To", seller: "Seller", contract: "Contract", month: "Month", invoice: "Invoice", creditNote: "Credit note",
+		net: "Net", vat: "VAT", total: "Total", netCredited: "Net credited", vatCredited: "VAT credited", totalCredited: "Total credited",
+		issuedOn: "Issued on", dueOn: "Due on", invoices: "Invoices", attention: "What needs attention", totalIn: "Total in {currency}",
+	},
+	rows: rowWords{
+		license: "{quantity} {product}", activeFrom: "active from {date}", lastDay: "last valid day {date}", licenseID: "license {license}",
+		whose: "{reseller}, contract {contract}",
+		net:   "net {net}, VAT {vat}",
+		sum:   "{total} (net {net}, VAT {vat})",
+		invoice: "invoice {number} to {reseller}, contract {contract}: {total} (net {net}, VAT {vat}), due on {due}" + or +
+			"invoice {number} to {reseller}, contract {contract}: {total} (net {net}, VAT {vat}), nothing to pay",
+		credit:     "credit note {number} to {reseller}, contract {contract}: {total} (net {net}, VAT {vat})",
+		creditNote: "credit note", nothingToPay: "nothing to pay",
+	},
+	reasons: reasons{
+		customer: "You receive this message because you look after the licenses of {account}.",
+		manager:  "You receive this message because you are a manager of {account}.",
+		managerOfEither: "You receive this message because you are a manager of {account} or {reseller}." + or +
+			"You receive this message because you are a manager of {account}.",
+		linked:   "You receive this message because you are a manager of {receiver} or {source}.",
+		invoices: "You receive this message because this address gets the invoices under contract {contract} of {reseller}.",
+		finance:  "You receive this message because this is the finance address of {account}.",
+	},
+	words: map[kind]words{
+		domain.MailAssigned: {
+			badge:   "Active",
+			subject: "{what} for {account} {is|are} active",
+			lead:    "{what} for {account} {is|are} active.",
+			next:    "No action is needed: {it|they} can be used at once.",
+		},
+		domain.MailSold: {
+			badge:   "Active",
+			subject: "{what} sold to {account}",
+			lead:    "{reseller} sold {what} to {account}." + or + "{what} {was|were} sold to {account}.",
+			next:    "No action is needed: {it|they} can be used at once.",
+		},
+		soldAndDeployed: {
+			badge:   "Active",
+			subject: "{what} sold to {account} and deployed as {deployment}",
+			lead: "{reseller} sold {what} to {account} and deployed {it|them} as {deployment}." + or +
+				"{what} {was|were} sold to {account} and deployed as {deployment}.",
+			next: "No action is needed: {the license is|the licenses are} active and deployed. " +
+				"Once the deployment is retired, {it is|they are} available for something else.",
+		},
+		domain.MailPulled: {
+			badge:   "Taken",
+			subject: "{receiver} took {what} from {source}",
+			lead:    "{receiver} took {what} from {source}.",
+			next: "Nothing is charged, and the last valid days stay as they are. As long as the two accounts are linked, " +
+				"{receiver} can take more; to stop that, end the link.",
+		},
+		domain.MailLinked: {
+			badge:   "Linked",
+			subject: "{receiver} can now take licenses from {source}",
+			lead:    "{receiver} can now take licenses from {source}.",
+			next: "No action is needed. This holds for stock and for licenses that are neither deployed nor allocated. " +
+				"The managers of {source} are told every time, and either side can end the link at any time.",
+		},
+		domain.MailRequested: {
+			badge:   "Waiting for you",
+			subject: "{what} requested for {account}",
+			lead:    "{by} requested {what} for {account}." + or + "{what} {was|were} requested for {account}.",
+			next: "Assign order {order} to make {it|them} active, or reject it and say why. " +
+				"Until then nothing changes and nothing is charged.",
+		},
+		domain.MailRejected: {
+			badge:   "Rejected",
+			subject: "Order rejected: {what} for {account}",
+			lead:    "{reseller} rejected the order of {account} for {what}." + or + "The order of {account} for {what} was rejected.",
+			next:    "The order is closed; nothing was added and nothing is charged. If you still need {it|them}, place a new order.",
+		},
+		domain.MailStockExpiring: {
+			badge:   "Expires soon",
+			subject: "{what} in stock {expires|expire} after {last_day}",
+			lead:    "{what} in the stock of {account} {expires|expire} after {last_day}.",
+			next: "Move {it|them} to a customer by then, by transfer, sale or deployment: moved licenses run for a full term from that day, " +
+				"and nothing more is charged. A transfer to a sub-reseller does not change the last day. What is left afterwards expires.",
+		},
+		domain.MailStockExpired: {
+			badge:   "Expired",
+			subject: "{what} in stock {has|have} expired",
+			lead:    "{what} in the stock of {account} {has|have} expired.",
+			next:    "{It|They} can no longer be moved. What was moved to customers before is not affected.",
+		},
+		domain.MailLicenseExpiring: {
+			badge:   "Expires soon",
+			subject: "{what} of {account} {expires|expire} after {last_day}",
+			lead:    "{what} of {account} {expires|expire} after {last_day}.",
+			next: "{reseller} can renew {it|them} until that day: the new term begins the day after, and whatever is deployed or " +
+				"allocated stays so. What is not renewed expires, also where it is in use." + or +
+				"To keep {it|them}, have {it|them} renewed by that day: the new term begins the day after, and whatever is deployed or " +
+				"allocated stays so. What is not renewed expires, also where it is in use.",
+		},
+		domain.MailLicenseExpired: {
+			badge:   "Expired",
+			subject: "{what} of {account} {has|have} expired",
+			lead:    "{what} of {account} {has|have} expired.",
+			next: "The {license|licenses} can no longer be used, and {its deployment or allocation has|their deployments and allocations have} ended. " +
+				"If {it is|they are} still needed, {reseller} can renew {it|them}: the new term begins on that day." + or +
+				"The {license|licenses} can no longer be used, and {its deployment or allocation has|their deployments and allocations have} ended.",
+		},
+		domain.MailSubscriptionRenewing: {
+			badge:   "Renews soon",
+			subject: "Subscription renews on {renews_on}: {what} for {account}",
+			lead:    "The subscription of {account} renews on {renews_on} with {what} for another 12 months.",
+			next: "If that is right, no action is needed. Until {last_day}, {reseller} can change the seats of the next term, " +
+				"and {account} or {reseller} can let the subscription end instead." + or +
+				"If that is right, no action is needed. The seats of the next term can be changed until {last_day}.",
+		},
+		domain.MailSubscriptionRenewed: {
+			badge:   "Renewed",
+			subject: "Subscription renewed: {what} for {account}",
+			lead:    "The subscription of {account} for {what} has been renewed for 12 months.",
+			next:    "No action is needed: the {seat stays|seats stay} in use. During the term seats can be added but not taken away.",
+		},
+		domain.MailSubscriptionEnded: {
+			badge:   "Ended",
+			subject: "Subscription ended: {what} for {account}",
+			lead:    "The subscription of {account} for {what} has ended.",
+			next: "The {seat|seats} can no longer be used. If {it is|they are} still needed, {reseller} can start a new subscription." + or +
+				"The {seat|seats} can no longer be used.",
+		},
+		endedWithoutSeats: {
+			badge:   "Ended",
+			subject: "Subscription ended: {product} for {account}",
+			lead:    "The {product} subscription of {account} has ended. It had no seats.",
+			next:    "No action is needed.",
+		},
+		domain.MailInvoiceIssued: {
+			badge:   "Invoice",
+			subject: "Invoice {number} for {month}: {total}, due on {due}",
+			lead:    "Invoice {number} for {month} comes to {total}, due on {due}.",
+			next:    "Please pay by {due} and give the invoice number, {number}.",
+		},
+		issuedForNothing: {
+			badge:   "Invoice",
+			subject: "Invoice {number} for {month}: {total}",
+			lead:    "Invoice {number} for {month} comes to {total}. There is nothing to pay.",
+			next:    "No action is needed.",
+		},
+		issuedCreditNote: {
+			badge:   "Credit note",
+			subject: "Credit note {number} for {month}: {total}",
+			lead:    "Credit note {number} for {month} credits {reseller} with {total}.",
+			next:    "There is nothing to pay: the amount is in your favour.",
+		},
+		// It does not say that the whole month is closed: contracts in other
+		// zones, or without a rate, may follow.
+		domain.MailMonthClosed: {
+			badge:   "Month closed",
+			subject: "{month} for {account}: {documents}",
+			lead:    "{account} issued {documents} for {month}.",
+			next:    "No action is needed. What turns out to be wrong in a closed month is put right on the next invoice.",
+		},
+		closedNeedingAttention: {
+			badge:   "Needs attention",
+			subject: "{month} for {account}: {documents}, {attention}",
+			lead:    "{account} issued {documents} for {month}. {attention}.",
+			next:    "An invoice that could not be made stays due, and is made as soon as what it lacks is on file.",
+		},
+	},
 }
