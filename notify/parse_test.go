@@ -2,7 +2,9 @@ package notify
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -21,7 +23,12 @@ import (
 
 func encode(t *testing.T, m store.ClaimedMail) []byte {
 	t.Helper()
-	msg, err := testSender(t).message(m)
+	return encodeWith(t, testSender(t), m, nil)
+}
+
+func encodeWith(t *testing.T, s sender, m store.ClaimedMail, attachments []Attachment) []byte {
+	t.Helper()
+	msg, err := s.message(m, attachments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +46,7 @@ type letterRead struct {
 	subject    string
 	to         *mail.Address
 	text, html string
+	files      []Attachment
 }
 
 func readBack(t *testing.T, raw []byte) letterRead {
@@ -63,10 +71,52 @@ func readBack(t *testing.T, raw []byte) letterRead {
 	}
 	got.to = to[0]
 	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if kind == "multipart/mixed" {
+		parts := multipart.NewReader(msg.Body, params["boundary"])
+		body, err := parts.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.readAlternative(t, body.Header.Get("Content-Type"), body)
+		got.readFiles(t, parts)
+		return got
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	got.readAlternative(t, msg.Header.Get("Content-Type"), msg.Body)
+	return got
+}
+
+func (l *letterRead) readFiles(t *testing.T, parts *multipart.Reader) {
+	t.Helper()
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		disposition, _, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		if err != nil || disposition != "attachment" || part.Header.Get("Content-Transfer-Encoding") != "base64" {
+			t.Errorf("a file %v: %v", part.Header, err)
+		}
+		content, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.files = append(l.files, Attachment{Name: part.FileName(), ContentType: part.Header.Get("Content-Type"), Content: content})
+	}
+}
+
+func (l *letterRead) readAlternative(t *testing.T, contentType string, content io.Reader) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "multipart/alternative" {
 		t.Fatalf("%s: %v", kind, err)
 	}
-	parts := multipart.NewReader(msg.Body, params["boundary"])
+	parts := multipart.NewReader(content, params["boundary"])
 	for i, want := range []string{"text/plain; charset=UTF-8", "text/html; charset=UTF-8"} {
 		part, err := parts.NextRawPart()
 		if err != nil {
@@ -79,12 +129,11 @@ func readBack(t *testing.T, raw []byte) letterRead {
 		if err != nil {
 			t.Fatal(err)
 		}
-		*[]*string{&got.text, &got.html}[i] = strings.ReplaceAll(string(body), "\r\n", "\n")
+		*[]*string{&l.text, &l.html}[i] = strings.ReplaceAll(string(body), "\r\n", "\n")
 	}
 	if _, err := parts.NextRawPart(); err != io.EOF {
 		t.Errorf("after the second part: %v", err)
 	}
-	return got
 }
 
 func (l letterRead) golden() string {

@@ -31,6 +31,7 @@ type testServer struct {
 	smtp     *smtp.Server
 	mu       sync.Mutex
 	onRcpt   func(attempt int) error
+	onRcptTo func(to string) error
 	onData   func(attempt int, c *smtp.Conn) error
 	rcpts    int
 	datas    int
@@ -150,6 +151,9 @@ func (s *testSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.server.rcpts++
 	if s.server.onRcpt != nil {
 		return s.server.onRcpt(s.server.rcpts)
+	}
+	if s.server.onRcptTo != nil {
+		return s.server.onRcptTo(to)
 	}
 	return nil
 }
