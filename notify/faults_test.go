@@ -75,7 +75,7 @@ func TestContentLaterThenAccepted(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	got := server.received()
-	if len(got) != 2 || !bytes.Equal(got[0].raw, got[1].raw) || got[1].header(t, "Message-ID") != m.MessageID {
+	if len(got) != 2 || !bytes.Equal(got[0].raw, got[1].raw) || got[1].messageID(t) != m.MessageID {
 		t.Errorf("received %d times", len(got))
 	}
 }
@@ -136,7 +136,7 @@ func TestStalled(t *testing.T) {
 			}
 			ids := map[string]bool{}
 			for _, r := range server.received() {
-				ids[r.header(t, "Message-ID")] = true
+				ids[r.messageID(t)] = true
 			}
 			if len(ids) != 1 || !ids[m.MessageID] {
 				t.Errorf("message ids %v, recorded %s", ids, m.MessageID)

@@ -262,8 +262,10 @@ func TestLongMonth(t *testing.T) {
 			if len(rendered.HTML) > 100_000 {
 				t.Errorf("%s, %s: %d bytes", name, l.tag, len(rendered.HTML))
 			}
-			wanted := []string{l.count(l.closing.invoices, 501), l.count(l.closing.credits, 2), l.count(l.closing.attention, 502),
-				l.count(l.more, 453), l.count(l.more, 452), "NW-000050", "c-49:"}
+			wanted := []string{
+				l.count(l.closing.invoices, 501), l.count(l.closing.credits, 2), l.count(l.closing.attention, 502),
+				l.count(l.more, 453), l.count(l.more, 452), "NW-000050", "c-49:",
+			}
 			for part, content := range map[string]string{"text": rendered.Text, "HTML": rendered.HTML} {
 				for _, want := range wanted {
 					if !strings.Contains(flat(content), want) {

@@ -195,13 +195,14 @@ func TestHostileNames(t *testing.T) {
 		t.Run(l.tag, func(t *testing.T) {
 			var raws [][]byte
 			var reads []letterRead
-			for name, bad := range hostileNames {
-				for variant, sample := range samples() {
-					base := in(l, sample)
-					t.Run(name+"/"+variant, func(t *testing.T) {
+			for variant, sample := range samples() {
+				base := in(l, sample)
+				harmless := readBack(t, encode(t, claimed(hostile(base, "x"))))
+				for name, bad := range hostileNames {
+					t.Run(variant+"/"+name, func(t *testing.T) {
 						raw := encode(t, claimed(hostile(base, bad)))
 						got := readBack(t, raw)
-						got.withstands(t, base, bad)
+						got.withstands(t, base, bad, harmless)
 						raws, reads = append(raws, raw), append(reads, got)
 					})
 				}
@@ -216,9 +217,9 @@ func TestHostileNames(t *testing.T) {
 }
 
 // withstands compares a mail with hostile names to the same with harmless ones.
-func (l letterRead) withstands(t *testing.T, base domain.Mail, bad string) {
+func (l letterRead) withstands(t *testing.T, base domain.Mail, bad string, harmless letterRead) {
 	t.Helper()
-	if harmless := readBack(t, encode(t, claimed(base))); len(l.headers) != len(harmless.headers) {
+	if len(l.headers) != len(harmless.headers) {
 		t.Errorf("headers: %v", l.headers)
 	}
 	for key, values := range l.headers {
@@ -244,19 +245,20 @@ func (l letterRead) withstands(t *testing.T, base domain.Mail, bad string) {
 			t.Errorf("%s in HTML", tag)
 		}
 	}
-	if a, b := strings.Count(l.html, "<"), strings.Count(harmlessLike(t, base, bad).html, "<"); a != b {
+	if base.Params.Note != "" {
+		harmless = harmlessLike(t, base, bad)
+	}
+	if a, b := strings.Count(l.html, "<"), strings.Count(harmless.html, "<"); a != b {
 		t.Errorf("%d tags, should be %d", a, b)
 	}
 }
 
-// harmlessLike is the mail with the same shape and nothing to fear in it.
+// harmlessLike is the mail with as many lines and nothing to fear in it.
 func harmlessLike(t *testing.T, base domain.Mail, bad string) letterRead {
 	t.Helper()
 	shape := hostile(base, "x")
-	if base.Params.Note != "" {
-		lines := strings.Split(string(cleanParams(hostile(base, bad).Params, oneLine).Note), "\n")
-		shape.Params.Note = domain.Note(strings.TrimSuffix(strings.Repeat("x\n", len(lines)), "\n"))
-	}
+	lines := strings.Split(string(cleanParams(hostile(base, bad).Params, oneLine).Note), "\n")
+	shape.Params.Note = domain.Note(strings.TrimSuffix(strings.Repeat("x\n", len(lines)), "\n"))
 	return readBack(t, encode(t, claimed(shape)))
 }
 

@@ -45,13 +45,13 @@ type received struct {
 	raw      []byte
 }
 
-func (r received) header(t *testing.T, key string) string {
+func (r received) messageID(t *testing.T) string {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(r.raw))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.Header.Get(key)
+	return m.Header.Get("Message-ID")
 }
 
 var (
