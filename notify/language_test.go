@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -41,6 +42,16 @@ func textsOf(l *language) map[string]string {
 
 // A translation that is missing fails here, and not before a recipient.
 func TestLanguagesAreComplete(t *testing.T) {
+	files, err := filepath.Glob("language_??*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		tag := strings.TrimSuffix(strings.TrimPrefix(file, "language_"), ".go")
+		if _, known := languages[tag]; !known && tag != "test" {
+			t.Errorf("%s is not among the languages", file)
+		}
+	}
 	wanted := slices.Sorted(maps.Keys(textsOf(&english)))
 	for tag, l := range languages {
 		got := textsOf(l)

@@ -58,14 +58,17 @@ func startPostfix(t *testing.T) *postfix {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		err = server.Wait()
+	}()
 	t.Cleanup(func() {
 		if out, err := exec.Command(program, "-c", filepath.Join(dir, "etc"), "stop").CombinedOutput(); err != nil {
 			t.Errorf("stopping postfix: %v\n%s", err, out)
 			_ = server.Process.Kill()
 		}
-		_ = <-ended
+		<-ended
 	})
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		conn, err := net.Dial("tcp", p.address)
@@ -74,8 +77,7 @@ func startPostfix(t *testing.T) *postfix {
 			return p
 		}
 		select {
-		case err := <-ended:
-			ended <- err
+		case <-ended:
 			t.Fatalf("postfix ended: %v\n%s\n%s", err, said.String(), p.log())
 		default:
 		}
