@@ -177,7 +177,7 @@ func (b browser) screenshot(ctx context.Context, v view, pages []page, height in
 }
 
 // patience is for one start of the browser.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // open shows pages in a browser of its own and returns what it prints.
 func (b browser) open(ctx context.Context, v view, pages []page, options ...string) (_ []byte, err error) {
