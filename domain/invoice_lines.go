@@ -60,12 +60,12 @@ type InvoiceLine struct {
 func (l *InvoiceLine) Text() string {
 	switch l.Kind {
 	case LineSeats:
-		return fmt.Sprintf("%s %s, %s%s", counted(l.Quantity, seatWord(l.Plan)), l.ProductName, l.when(), part(*l.Days, *l.DaysInPeriod))
+		return fmt.Sprintf("%s %s, %s%s", counted(l.Quantity, seatWord(l.Plan)), l.ProductName, l.when(), l.part())
 	case LineAdjustment: // its note is the reason
 		return Period(l.Adjusts).String() + ": " + cmp.Or(string(l.Note), "adjustment")
 	case LineYear:
 		return l.ordered(fmt.Sprintf("%s %s, %s to %s%s",
-			counted(l.Quantity, seatWord(l.Plan)), l.ProductName, day(l.From), day(l.To), part(*l.Days, *l.DaysInPeriod)))
+			counted(l.Quantity, seatWord(l.Plan)), l.ProductName, day(l.From), day(l.To), l.part()))
 	default:
 		return l.ordered(l.purchase())
 	}
@@ -78,7 +78,7 @@ func (l *InvoiceLine) when() string {
 	switch {
 	case first == last:
 		return fmt.Sprintf("%d %s", first, month)
-	case *l.Days < *l.DaysInPeriod:
+	case l.part() != "":
 		return fmt.Sprintf("%d to %d %s", first, last, month)
 	}
 	return month.String()
@@ -95,7 +95,7 @@ func (l *InvoiceLine) purchase() string {
 	}
 	text += ", " + day(l.From)
 	if l.Days != nil {
-		text += fmt.Sprintf(" to %s%s", day(l.From+Date(*l.Days)-1), part(*l.Days, *l.DaysInPeriod)) //nolint:gosec // a term has ten years at most
+		text += fmt.Sprintf(" to %s%s", day(l.From+Date(*l.Days)-1), l.part()) //nolint:gosec // a term has ten years at most
 	}
 	return text
 }
@@ -190,9 +190,9 @@ func day(d Date) string {
 }
 
 // part says for which part of a period is paid, if not for all of it.
-func part(days, of int64) string {
-	if days == of {
+func (l *InvoiceLine) part() string {
+	if l.Days == nil || *l.Days == *l.DaysInPeriod {
 		return ""
 	}
-	return fmt.Sprintf(", %d of %d days", days, of)
+	return fmt.Sprintf(", %d of %d days", *l.Days, *l.DaysInPeriod)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/notify/invoice"
 	"github.com/licenseledger/licenseledger/notify/ubl"
 )
 
@@ -28,7 +29,11 @@ func render(i *domain.Invoice) (store.Documents, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.Documents{"json": asJSON, "csv": asCSV.Bytes(), "xml": asXML}, nil
+	asPDF, err := invoice.PDF(i)
+	if err != nil {
+		return nil, err
+	}
+	return store.Documents{"json": asJSON, "csv": asCSV.Bytes(), "xml": asXML, "pdf": asPDF}, nil
 }
 
 // document makes the documents that invoices lack, on all processors, and

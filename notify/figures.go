@@ -2,7 +2,6 @@ package notify
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/licenseledger/licenseledger/domain"
@@ -36,26 +35,12 @@ func byProduct(licenses []domain.MailLicense) []domain.MailLicense {
 	return totals
 }
 
-// grouped writes a number with a mark between every three digits.
-func grouped(n int64, mark string) string {
-	return groupedDigits(strconv.FormatInt(n, 10), mark)
-}
-
-func groupedDigits(digits, mark string) string {
+// grouped puts a mark between every three digits.
+func grouped(digits, mark string) string {
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
 		digits = digits[:i] + mark + digits[i:]
 	}
 	return digits
-}
-
-// amountOf writes an amount like -1234.50 with the marks of a language.
-func amountOf(amount, mark, point string) string {
-	whole, cents, broken := strings.Cut(amount, ".")
-	whole = groupedDigits(whole, mark)
-	if !broken {
-		return whole
-	}
-	return whole + point + cents
 }
 
 // isZero is true of 0 and 0.00.
@@ -98,8 +83,27 @@ func seatsOf(p domain.MailParams) domain.MailSeats {
 	return *p.Seats
 }
 
-// lastDay is the earliest last valid day of a mail's licenses.
+// documentCounts are how many invoices and credit notes a month has; its list
+// may name only the first of them.
+func documentCounts(m domain.MailMonth) (issued, credited int64) {
+	for _, i := range m.Invoices {
+		if isCreditNote(i) {
+			credited++
+		} else {
+			issued++
+		}
+	}
+	return max(issued, m.Issued), max(credited, m.Credited)
+}
+
+func attentionCount(m domain.MailMonth) int64 { return max(m.AttentionCount, int64(len(m.Attention))) }
+
+// lastDay is the last day of a mail's term, or the earliest last valid day of
+// its licenses.
 func lastDay(p domain.MailParams) domain.Date {
+	if p.Seats != nil {
+		return p.Seats.LastDay
+	}
 	var first domain.Date
 	for _, l := range p.Licenses {
 		if first == 0 || l.LastDay < first {
@@ -107,13 +111,4 @@ func lastDay(p domain.MailParams) domain.Date {
 		}
 	}
 	return first
-}
-
-// mostLines is how long a list may be: mail programs cut off what is too big.
-const mostLines = 50
-
-// firstOf parts a list into what is shown and how many are not.
-func firstOf[T any](list []T) (head []T, more int) {
-	n := min(len(list), mostLines)
-	return list[:n], len(list) - n
 }

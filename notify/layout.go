@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/licenseledger/licenseledger/domain"
 )
 
 //go:embed layout.html
@@ -25,39 +23,6 @@ var (
 	sorry = tone{Ink: "#9b1c1c", Tint: "#fde4e1", DarkInk: "#ffb4ab", DarkTint: "#4a211f"}
 	over  = tone{Ink: "#404b5a", Tint: "#e6eaf0", DarkInk: "#cdd5df", DarkTint: "#313b48"}
 )
-
-var tones = map[string]tone{
-	domain.MailAssigned:          good,
-	domain.MailSold:              good,
-	domain.MailPulled:            news,
-	domain.MailLinked:            news,
-	domain.MailRequested:         todo,
-	domain.MailRejected:          sorry,
-	domain.MailSubscriptionEnded: over,
-
-	domain.MailStockExpiring:        todo,
-	domain.MailStockExpired:         sorry,
-	domain.MailLicenseExpiring:      todo,
-	domain.MailLicenseExpired:       sorry,
-	domain.MailSubscriptionRenewing: news,
-	domain.MailSubscriptionRenewed:  good,
-
-	domain.MailInvoiceIssued: news,
-	domain.MailMonthClosed:   good,
-}
-
-func toneOf(m domain.Mail) tone {
-	if isCreditNote(invoiceOf(m.Params)) {
-		return good
-	}
-	if len(monthOf(m.Params).Attention) > 0 {
-		return todo
-	}
-	if t, known := tones[m.Event]; known {
-		return t
-	}
-	return news
-}
 
 // page is what the HTML layout shows.
 type page struct {
@@ -91,7 +56,7 @@ func layoutHTML(lang, subject string, t tone, l letter) (string, error) {
 		Lang: lang, Subject: subject, Tone: t, Badge: l.badge, Greeting: l.greeting, Lead: l.lead, Next: l.next, Reason: l.reason,
 		TaskLabel: l.tasks.label, Tasks: l.tasks.lines, NoteLabel: l.note.label, Note: l.note.lines,
 	}
-	for _, f := range shown(l.facts) {
+	for _, f := range l.facts {
 		p.Facts = append(p.Facts, pageFact{f.label, f.value})
 	}
 	p.Head, p.Rows = pageTable(l.table)
@@ -122,7 +87,7 @@ func pageTable(t table) (head []pageColumn, rows [][]pageCell) {
 }
 
 func layoutText(l letter) string {
-	parts := []string{l.greeting, wrap(l.lead, "", ""), textFacts(shown(l.facts))}
+	parts := []string{l.greeting, wrap(l.lead, "", ""), textFacts(l.facts)}
 	if len(l.tasks.lines) > 0 {
 		parts = append(parts, l.tasks.label+":\n"+textItems(l.tasks.lines))
 	}

@@ -1,10 +1,16 @@
 package notify
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
 	"net/mail"
+	"net/textproto"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -13,10 +19,18 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 )
 
-// sender is whom mails come from and who gets the replies.
+// sender is whom mails come from, who gets the replies, and who vouches for them.
 type sender struct {
 	from    mail.Address
 	replyTo *mail.Address
+	dkim    *dkimKey // nil: they are not signed
+}
+
+// Attachment is a file that goes with a mail.
+type Attachment struct {
+	Name        string
+	ContentType string
+	Content     []byte
 }
 
 // defaultFromName is shown where MAIL_FROM is an address without a name.
@@ -62,7 +76,7 @@ func (s sender) domain() string {
 }
 
 // message makes the same bytes of the same mail at every attempt.
-func (s sender) message(m store.ClaimedMail) (*gomail.Msg, error) {
+func (s sender) message(m store.ClaimedMail, attachments []Attachment) (*gomail.Msg, error) {
 	if wrong := domain.Email(m.Recipient).Check(); wrong != "" {
 		return nil, &unsendable{wrong}
 	}
@@ -84,16 +98,88 @@ func (s sender) message(m store.ClaimedMail) (*gomail.Msg, error) {
 	msg.Subject(encodeWords(rendered.Subject))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
-	msg.SetBodyString(gomail.TypeTextPlain, rendered.Text)
-	msg.AddAlternativeString(gomail.TypeTextHTML, rendered.HTML)
-	msg.SetBoundary(boundary(rendered))
+	if len(attachments) == 0 {
+		msg.SetBodyString(gomail.TypeTextPlain, rendered.Text)
+		msg.AddAlternativeString(gomail.TypeTextHTML, rendered.HTML)
+		msg.SetBoundary(boundary(rendered))
+	} else if err := attach(msg, rendered, attachments); err != nil {
+		return nil, err
+	}
+	if s.dkim != nil {
+		msg.SetDKIM(s.dkim.signer(m.CreatedAt))
+	}
 	return msg, nil
 }
 
-// boundary comes from what it parts: no text can contain its own hash.
-func boundary(r Rendered) string {
-	hash := sha256.Sum256([]byte(r.Text + r.HTML))
-	return hex.EncodeToString(hash[:16])
+// attach makes a body of the text in both forms, and the files after it.
+func attach(msg *gomail.Msg, r Rendered, attachments []Attachment) error {
+	// go-mail takes only one boundary, so what is inside the outer one is made here.
+	kind, body, err := alternative(r)
+	if err != nil {
+		return err
+	}
+	msg.SetBodyWriter(gomail.ContentType(kind), func(w io.Writer) (int64, error) {
+		return bytes.NewReader(body).WriteTo(w)
+	}, gomail.WithPartEncoding(gomail.NoEncoding))
+	parts := []string{string(body)}
+	for _, a := range attachments {
+		parts = append(parts, a.Name, string(a.Content))
+		msg.AttachReadSeeker(a.Name, bytes.NewReader(a.Content), func(f *gomail.File) {
+			f.Header.Set("Content-Type", a.mediaType())
+			f.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": cut(oneLine(a.Name), longestFileName)}))
+		})
+	}
+	msg.SetBoundary(hashed(parts...))
+	return nil
+}
+
+func (a Attachment) mediaType() string {
+	kind, params, err := mime.ParseMediaType(a.ContentType)
+	if err != nil {
+		return "application/octet-stream"
+	}
+	return mime.FormatMediaType(kind, params)
+}
+
+// longestFileName keeps the line with the name within what servers take, also
+// where every character needs a dozen.
+const longestFileName = 64
+
+// alternative is the same text in two forms, of which a reader's program shows one.
+func alternative(r Rendered) (contentType string, body []byte, err error) {
+	var b bytes.Buffer
+	parts := multipart.NewWriter(&b)
+	if err := parts.SetBoundary(boundary(r)); err != nil {
+		return "", nil, fmt.Errorf("parting a mail: %w", err)
+	}
+	for _, form := range []struct{ kind, content string }{{"text/plain", r.Text}, {"text/html", r.HTML}} {
+		part, err := parts.CreatePart(textproto.MIMEHeader{
+			"Content-Type": {form.kind + "; charset=UTF-8"}, "Content-Transfer-Encoding": {"quoted-printable"},
+		})
+		if err != nil {
+			return "", nil, fmt.Errorf("parting a mail: %w", err)
+		}
+		encoder := quotedprintable.NewWriter(part)
+		if _, err := io.WriteString(encoder, form.content); err != nil {
+			return "", nil, fmt.Errorf("encoding a mail: %w", err)
+		}
+		if err := encoder.Close(); err != nil {
+			return "", nil, fmt.Errorf("encoding a mail: %w", err)
+		}
+	}
+	err = parts.Close()
+	return mime.FormatMediaType("multipart/alternative", map[string]string{"boundary": parts.Boundary()}), b.Bytes(), err
+}
+
+func boundary(r Rendered) string { return hashed(r.Text, r.HTML) }
+
+// hashed makes a boundary of what it parts: nothing can contain its own hash.
+func hashed(contents ...string) string {
+	hash := sha256.New()
+	for _, content := range contents {
+		_, _ = io.WriteString(hash, content) // a hash takes everything
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
 // unsendable is what is wrong with a mail itself; trying again does not help.

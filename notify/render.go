@@ -28,7 +28,6 @@ type letter struct {
 	reason   string // why the reader gets it
 }
 
-// fact is shown unless its value is empty.
 type fact struct{ label, value string }
 
 type tasks struct {
@@ -59,33 +58,6 @@ type column struct {
 // cell has a second line where under is not empty.
 type cell struct{ main, under string }
 
-// language is how mails are worded; every language is one file.
-type language struct {
-	tag    string
-	events map[string]event
-}
-
-// event words one kind of mail. It gets texts that are safe to show; those for
-// the subject are shortened as well.
-type event struct {
-	subject func(domain.MailParams) string
-	letter  func(domain.Mail) letter
-}
-
-var languages = map[string]language{"en": english}
-
-// speak finds the language of a locale: de-AT is served by de, and what nobody
-// has translated yet by English.
-func speak(locale domain.Locale, name string) (language, event, error) {
-	tag, _, _ := strings.Cut(string(locale), "-")
-	for _, l := range []language{languages[tag], english} {
-		if e, known := l.events[name]; known {
-			return l, e, nil
-		}
-	}
-	return language{}, event{}, &wordless{name}
-}
-
 // wordless is a mail about an event that this program does not know; a newer one
 // may.
 type wordless struct{ event string }
@@ -104,17 +76,18 @@ var subjectNames = []int{48, 32, 20}
 
 // Subject says in a line what happened.
 func Subject(name string, locale domain.Locale, p domain.MailParams) (string, error) {
-	_, e, err := speak(locale, name)
-	if err != nil {
-		return "", err
+	k := kindOf(name, p)
+	if _, exists := mails[k]; !exists {
+		return "", &wordless{name}
 	}
-	return subject(e, p), nil
+	return subject(speak(locale), k, p), nil
 }
 
-func subject(e event, p domain.MailParams) string {
+func subject(l *language, k kind, p domain.MailParams) string {
 	var line string
 	for _, limit := range subjectNames {
-		line = oneLine(e.subject(cleanParams(p, func(s string) string { return cut(oneLine(s), limit) })))
+		short := cleanParams(p, func(s string) string { return cut(oneLine(s), limit) })
+		line = oneLine(newDraft(l, short).subject(k))
 		if utf8.RuneCountInString(line) <= maxSubject {
 			return line
 		}
@@ -124,14 +97,13 @@ func subject(e event, p domain.MailParams) string {
 
 // Render words a mail.
 func Render(m domain.Mail) (Rendered, error) {
-	l, e, err := speak(m.Locale, m.Event)
+	head, err := Subject(m.Event, m.Locale, m.Params)
 	if err != nil {
 		return Rendered{}, err
 	}
-	head := subject(e, m.Params)
-	m.Name, m.Params = domain.Name(oneLine(string(m.Name))), cleanParams(m.Params, oneLine)
-	body := e.letter(m)
-	html, err := layoutHTML(l.tag, head, toneOf(m), body)
+	l, k := speak(m.Locale), kindOf(m.Event, m.Params)
+	body := newDraft(l, cleanParams(m.Params, oneLine)).write(k, domain.Name(oneLine(string(m.Name))))
+	html, err := layoutHTML(l.tag, head, mails[k].tone, body)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("laying out a mail about %s: %w", m.Event, err)
 	}
@@ -144,14 +116,4 @@ func noteLines(n domain.Note) []string {
 		return nil
 	}
 	return strings.Split(string(n), "\n")
-}
-
-func shown(facts []fact) []fact {
-	var kept []fact
-	for _, f := range facts {
-		if f.value != "" {
-			kept = append(kept, f)
-		}
-	}
-	return kept
 }

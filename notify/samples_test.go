@@ -6,52 +6,45 @@ import (
 	"github.com/licenseledger/licenseledger/domain"
 )
 
-// sample is a mail as the domain writes it, and the words its subject must keep
-// whatever the names are.
-type sample struct {
-	mail domain.Mail
-	says string
-}
-
 // samples are all events in all their variants; the name begins with the event.
-func samples() map[string]sample {
-	return map[string]sample{
-		"license.assigned":         {assigned(), "active"},
-		"license.assigned.seats":   {seatsAssigned(), "active"},
-		"license.assigned.several": {assignedFromSeveralLots(), "active"},
-		"license.sold":             {sold(1), " sold to "},
-		"license.sold.deployment":  {soldByDeployment(1), " sold to "},
-		"license.sold.deployments": {soldByDeployment(2), " sold to "},
-		"license.sold.several":     {sold(2), " sold to "},
-		"license.sold.many":        {sold(3), " sold to "},
-		"license.sold.long":        {longNames(sold(2)), " sold to "},
-		"license.pulled":           {pulled(1), " took "},
-		"license.pulled.several":   {pulled(3), " took "},
-		"account.linked":           {linked(), " can now take licenses from "},
-		"order.requested":          {requested(), " requested for "},
-		"order.requested.seats":    {seatsRequested(), " requested for "},
-		"order.rejected":           {rejected(), "Order rejected: "},
-		"order.rejected.seats":     {seatsRejected(), "Order rejected: "},
-		"subscription.ended":       {ended(), "Subscription ended: "},
-		"subscription.ended.empty": {endedEmpty(), "Subscription ended: "},
-		"subscription.ended.term":  {endedWithTerm(), "Subscription ended: "},
+func samples() map[string]domain.Mail {
+	return map[string]domain.Mail{
+		"license.assigned":         assigned(),
+		"license.assigned.seats":   seatsAssigned(),
+		"license.assigned.several": assignedFromSeveralLots(),
+		"license.sold":             sold(1),
+		"license.sold.deployment":  soldByDeployment(1),
+		"license.sold.deployments": soldByDeployment(2),
+		"license.sold.several":     sold(2),
+		"license.sold.many":        sold(3),
+		"license.sold.long":        longNames(sold(2)),
+		"license.pulled":           pulled(1),
+		"license.pulled.several":   pulled(3),
+		"account.linked":           linked(),
+		"order.requested":          requested(),
+		"order.requested.seats":    seatsRequested(),
+		"order.rejected":           rejected(),
+		"order.rejected.seats":     seatsRejected(),
+		"subscription.ended":       ended(),
+		"subscription.ended.empty": endedEmpty(),
+		"subscription.ended.term":  endedWithTerm(),
 
-		"stock.expiring":            {stock(domain.MailStockExpiring, 1200), " in stock expire after "},
-		"stock.expiring.one":        {stock(domain.MailStockExpiring, 1), " in stock expires after "},
-		"stock.expired":             {stock(domain.MailStockExpired, 1200), " in stock have expired"},
-		"license.expiring":          {expiring(domain.MailLicenseExpiring, 10), " expire after "},
-		"license.expiring.one":      {expiring(domain.MailLicenseExpiring, 1), " expires after "},
-		"license.expired":           {expiring(domain.MailLicenseExpired, 10), " have expired"},
-		"license.expired.one":       {expiring(domain.MailLicenseExpired, 1), " has expired"},
-		"subscription.renewing":     {renewing(30), "Subscription renews on "},
-		"subscription.renewing.one": {renewing(1), "Subscription renews on "},
-		"subscription.renewed":      {renewed(), "Subscription renewed: "},
-		"invoice.issued":            {issued(), "Invoice NW-000041 for "},
-		"invoice.issued.zero":       {issuedForNothing(), "Invoice NW-000041 for "},
-		"invoice.issued.credit":     {credited(), "Credit note NW-000042 for "},
-		"month.closed":              {closed(), ": 2 invoices"},
-		"month.closed.attention":    {closedWithAttention(), "1 credit note, 2 things need attention"},
-		"month.closed.nothing":      {closedWithoutInvoices(), ": no invoices, 1 thing needs attention"},
+		"stock.expiring":            stock(domain.MailStockExpiring, 1200),
+		"stock.expiring.one":        stock(domain.MailStockExpiring, 1),
+		"stock.expired":             stock(domain.MailStockExpired, 1200),
+		"license.expiring":          expiring(domain.MailLicenseExpiring, 10),
+		"license.expiring.one":      expiring(domain.MailLicenseExpiring, 1),
+		"license.expired":           expiring(domain.MailLicenseExpired, 10),
+		"license.expired.one":       expiring(domain.MailLicenseExpired, 1),
+		"subscription.renewing":     renewing(30),
+		"subscription.renewing.one": renewing(1),
+		"subscription.renewed":      renewed(),
+		"invoice.issued":            issued(),
+		"invoice.issued.zero":       freeInvoice(),
+		"invoice.issued.credit":     credited(),
+		"month.closed":              closed(),
+		"month.closed.attention":    closedWithAttention(),
+		"month.closed.nothing":      closedWithoutInvoices(),
 	}
 }
 
@@ -237,7 +230,7 @@ func issuedAs(i domain.MailInvoice) domain.Mail {
 
 func issued() domain.Mail { return issuedAs(invoice()) }
 
-func issuedForNothing() domain.Mail {
+func freeInvoice() domain.Mail {
 	i := invoice()
 	i.Net, i.VAT, i.Total = "0.00", "0.00", "0.00"
 	return issuedAs(i)
@@ -257,8 +250,8 @@ func closed() domain.Mail {
 	second.Number, second.Contract, second.Reseller = "NW-000042", "fab-2026", "Fabrikam"
 	second.Net, second.VAT, second.Total = "0.00", "0.00", "0.00"
 	return closedAs(domain.MailMonth{
-		Invoices: []domain.MailInvoice{invoice(), second},
-		Totals:   []domain.MailTotal{{Currency: "EUR", Net: "10374.00", VAT: "1971.06", Total: "12345.06"}},
+		Issued: 2, Invoices: []domain.MailInvoice{invoice(), second},
+		Totals: []domain.MailTotal{{Currency: "EUR", Net: "10374.00", VAT: "1971.06", Total: "12345.06"}},
 	})
 }
 
@@ -268,15 +261,24 @@ func closedWithAttention() domain.Mail {
 		Totals: []domain.MailTotal{
 			{Currency: "EUR", Net: "9374.00", VAT: "1781.06", Total: "11155.06"}, {Currency: "JPY", Net: "1200000", VAT: "0", Total: "1200000"},
 		},
-		Attention: []string{
-			"2026-11 of contract fab-2026: no VAT rate of IE for 2026-11-30 is on file",
-			"2026-11 of contract wing-2026: no VAT rate of PT for 2026-11-30 is on file",
+		Issued: 2, Credited: 1, AttentionCount: 2,
+		Attention: []domain.MailAttention{
+			{Sort: domain.AttentionMissingRate, Contract: "fab-2026", Country: "IE", On: domain.NewDate(2026, 11, 30)},
+			{Sort: domain.AttentionEnded, Contract: "wing-2026", Subscription: "wing-annual"},
 		},
 	})
 }
 
 func closedWithoutInvoices() domain.Mail {
 	m := closedWithAttention()
-	m.Params.Month.Invoices, m.Params.Month.Totals, m.Params.Month.Attention = nil, nil, m.Params.Month.Attention[:1]
+	month := m.Params.Month
+	month.Issued, month.Credited, month.Invoices, month.Totals = 0, 0, nil, nil
+	month.AttentionCount, month.Attention = 1, []domain.MailAttention{{Sort: domain.AttentionFailed, Contract: "fab-2026"}}
+	return m
+}
+
+// in is a mail to somebody who reads another language.
+func in(l *language, m domain.Mail) domain.Mail {
+	m.Locale = domain.Locale(l.tag)
 	return m
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	gomail "github.com/wneessen/go-mail"
+
 	"github.com/licenseledger/licenseledger/internal/store"
 )
 
@@ -15,6 +17,10 @@ type Settings struct {
 	SMTPURL string // smtp://…, smtps://… or file:DIR; empty: mails stay pending
 	From    string
 	ReplyTo string
+	DKIM    DKIM
+	// Documents finds the files that go with a mail; nil: those of the ledger. It
+	// must give the same ones at every attempt.
+	Documents func(context.Context, store.ClaimedMail) ([]Attachment, error)
 }
 
 // Sender sends the mails that the ledger holds. Any number may run at once.
@@ -22,6 +28,7 @@ type Sender struct {
 	store     *store.Store
 	log       *slog.Logger
 	sender    sender
+	documents func(context.Context, store.ClaimedMail) ([]Attachment, error)
 	transport transport // nil: there is none
 	poll      time.Duration
 	lease     time.Duration
@@ -46,13 +53,24 @@ const (
 
 // New reads the settings.
 func New(ledger *store.Store, settings Settings, log *slog.Logger) (*Sender, error) {
-	s := &Sender{store: ledger, log: log, poll: poll, lease: lease, pause: pause, backoff: backoff}
+	s := &Sender{store: ledger, log: log, documents: settings.Documents, poll: poll, lease: lease, pause: pause, backoff: backoff}
+	if s.documents == nil {
+		s.documents = s.invoiceFiles
+	}
+	key, err := readDKIM(settings.DKIM)
+	if err != nil {
+		return nil, err
+	}
 	if settings.SMTPURL == "" {
 		return s, nil
 	}
-	var err error
 	if s.sender, err = newSender(settings.From, settings.ReplyTo); err != nil {
 		return nil, err
+	}
+	s.sender.dkim = key
+	if key != nil && !key.covers(s.sender.domain()) {
+		log.Warn("DKIM_DOMAIN is not the domain of MAIL_FROM: receivers will not take the signature for the sender's",
+			"dkim_domain", settings.DKIM.Domain, "from", s.sender.from.Address)
 	}
 	if s.transport, err = newTransport(settings.SMTPURL); err != nil {
 		return nil, err
@@ -230,7 +248,7 @@ func (s *Sender) attempt(ctx context.Context, line connection, m store.ClaimedMa
 			}
 		}
 	}()
-	msg, err := s.sender.message(m)
+	msg, err := s.message(ctx, m)
 	if err != nil {
 		return line, verdict{fate: fateOf(err), err: err}
 	}
@@ -254,6 +272,14 @@ func (s *Sender) attempt(ctx context.Context, line connection, m store.ClaimedMa
 		v.fate = delayed // one that was just made is as good as it gets
 	}
 	return line, v
+}
+
+func (s *Sender) message(ctx context.Context, m store.ClaimedMail) (*gomail.Msg, error) {
+	attachments, err := s.documents(ctx, m)
+	if err != nil {
+		return nil, fmt.Errorf("reading the documents of mail %s: %w", m.ID(), err)
+	}
+	return s.sender.message(m, attachments)
 }
 
 func (p *progress) take() (store.ClaimedMail, bool) {

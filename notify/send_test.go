@@ -148,8 +148,8 @@ func TestAccepted(t *testing.T) {
 	}
 	for _, m := range sent {
 		r := got[m.Recipient]
-		if r.from != "ledger@licenses.example" || r.header(t, "Message-ID") != m.MessageID || !strings.HasSuffix(m.MessageID, "@licenses.example>") {
-			t.Errorf("%s: from %s, %s, recorded %s", m.Recipient, r.from, r.header(t, "Message-ID"), m.MessageID)
+		if r.from != "ledger@licenses.example" || r.messageID(t) != m.MessageID || !strings.HasSuffix(m.MessageID, "@licenses.example>") {
+			t.Errorf("%s: from %s, %s, recorded %s", m.Recipient, r.from, r.messageID(t), m.MessageID)
 		}
 		if m.Attempts != 1 || m.SentAt == nil || m.Doubtful {
 			t.Errorf("%+v", m)
@@ -293,7 +293,7 @@ func TestDroppedAfterFinalDot(t *testing.T) {
 	w.start(s)
 	m := w.until(store.MailSent)[0]
 	got := server.received()
-	if len(got) != 2 || got[0].header(t, "Message-ID") != m.MessageID || !bytes.Equal(got[0].raw, got[1].raw) {
+	if len(got) != 2 || got[0].messageID(t) != m.MessageID || !bytes.Equal(got[0].raw, got[1].raw) {
 		t.Errorf("%d mails, the record has %s", len(got), m.MessageID)
 	}
 	if !m.Doubtful || m.Attempts != 2 {

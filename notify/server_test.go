@@ -31,6 +31,7 @@ type testServer struct {
 	smtp     *smtp.Server
 	mu       sync.Mutex
 	onRcpt   func(attempt int) error
+	onRcptTo func(to string) error
 	onData   func(attempt int, c *smtp.Conn) error
 	rcpts    int
 	datas    int
@@ -44,13 +45,13 @@ type received struct {
 	raw      []byte
 }
 
-func (r received) header(t *testing.T, key string) string {
+func (r received) messageID(t *testing.T) string {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(r.raw))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.Header.Get(key)
+	return m.Header.Get("Message-ID")
 }
 
 var (
@@ -150,6 +151,9 @@ func (s *testSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.server.rcpts++
 	if s.server.onRcpt != nil {
 		return s.server.onRcpt(s.server.rcpts)
+	}
+	if s.server.onRcptTo != nil {
+		return s.server.onRcptTo(to)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func TestSettings(t *testing.T) {
 		{"http://user:s3cret@mx.example", "ledger@licenses.example", "", "neither"},
 		{"mx.example", "ledger@licenses.example", "", "neither"},
 	} {
-		_, err := New(nil, Settings{c.url, c.from, c.replyTo}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		_, err := New(nil, Settings{SMTPURL: c.url, From: c.from, ReplyTo: c.replyTo}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		switch {
 		case c.problem == "" && err != nil:
 			t.Errorf("%+v: %v", c, err)

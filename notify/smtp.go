@@ -25,18 +25,18 @@ type smtpServer struct {
 	user     string
 	password string
 
-	tls  *tls.Config
-	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	tls     *tls.Config
+	timeout time.Duration // for one mail, and for each step before the first
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 const (
-	dialTimeout = 20 * time.Second
-	// answerTimeout is for one mail, and for each step before the first.
+	dialTimeout   = 20 * time.Second
 	answerTimeout = 60 * time.Second
 )
 
 func newServer(u *url.URL) (*smtpServer, error) {
-	s := &smtpServer{host: u.Hostname(), local: isLoopback(u.Hostname()), user: u.User.Username(), port: 587}
+	s := &smtpServer{host: u.Hostname(), local: isLoopback(u.Hostname()), user: u.User.Username(), port: 587, timeout: answerTimeout}
 	s.password, _ = u.User.Password()
 	switch u.Scheme {
 	case "smtp":
@@ -76,7 +76,7 @@ func isLoopback(host string) bool {
 // negotiate, and connections are used in parallel.
 func (s *smtpServer) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	options := []gomail.Option{
-		gomail.WithPort(s.port), gomail.WithTimeout(answerTimeout), gomail.WithTLSConfig(s.tls),
+		gomail.WithPort(s.port), gomail.WithTimeout(s.timeout), gomail.WithTLSConfig(s.tls),
 		gomail.WithDialContextFunc(dial),
 		gomail.WithoutSMTPUTF8(), // everything is ASCII on the wire; asking for more would bar some servers
 	}

@@ -1,12 +1,14 @@
 package notify
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,37 +56,36 @@ func eventsOfTheDomain(t *testing.T) map[string]string {
 	return named
 }
 
-func TestEveryEventHasWords(t *testing.T) {
+func TestEveryEventIsTold(t *testing.T) {
 	events := eventsOfTheDomain(t)
 	for constant, event := range events {
-		for tag, l := range languages {
-			if e := l.events[event]; e.subject == nil || e.letter == nil {
-				t.Errorf("domain.%s (%s) has no words in %q", constant, event, tag)
-			}
-		}
-		if _, known := tones[event]; !known {
-			t.Errorf("domain.%s (%s) has no tone", constant, event)
-		}
-		if _, shown := samples()[event]; !shown {
-			t.Errorf("domain.%s (%s) is not among the samples", constant, event)
+		if _, known := mails[event]; !known {
+			t.Errorf("nothing is told of domain.%s (%s)", constant, event)
 		}
 	}
-	for tag, l := range languages {
-		if l.tag != tag || len(l.events) != len(events) {
-			t.Errorf("%q is for %q and has words for %d of %d events", tag, l.tag, len(l.events), len(events))
+	sampled := map[kind]bool{}
+	for name, m := range samples() {
+		if !strings.HasPrefix(name, m.Event) {
+			t.Errorf("%s is a sample of %s", name, m.Event)
+		}
+		sampled[kindOf(m.Event, m.Params)] = true
+	}
+	for k := range mails {
+		if !sampled[k] {
+			t.Errorf("%s is not among the samples", k)
 		}
 	}
 }
 
-// broken are the marks of a sentence whose names were missing, and of a format
-// that did not fit.
-var broken = regexp.MustCompile(`%!|  [a-z]| [.,;:]|\b(of|for|to|from|or|and) *[.,;:]|^ | $`)
+// broken are the marks of a sentence whose names were missing, of braces that
+// were not filled in, and of a format that did not fit.
+var broken = regexp.MustCompile(`%!|[{}|]|  [a-z]| [.,;:]|„“|\b(of|for|to|from|or|and|von|für|als|zum|und|oder|ve|veya|için) *[.,;:]|^[ ,]|^(için|hesab)| $`)
 
 // Every sentence stands also where a fact that may be missing is missing.
 func TestSentencesWithoutSomeFacts(t *testing.T) {
-	for name, s := range samples() {
+	for name, m := range samples() {
 		for _, missing := range []string{"", "Name", "Reseller", "Order", "PurchaseOrder", "Note", "By", "Why", "Deployment"} {
-			m := s.mail
+			m := m
 			switch {
 			case missing == "Reseller" && m.Event == domain.MailRequested, missing == "Order" && m.Event != domain.MailAssigned:
 				continue // these are never missing
@@ -94,12 +95,18 @@ func TestSentencesWithoutSomeFacts(t *testing.T) {
 				reflect.ValueOf(&m.Params).Elem().FieldByName(missing).SetZero()
 			}
 			for tag, l := range languages {
-				body := l.events[m.Event].letter(m)
-				for what, sentence := range map[string]string{
-					"subject": l.events[m.Event].subject(m.Params), "badge": body.badge, "greeting": body.greeting, "lead": body.lead, "next": body.next, "reason": body.reason,
-				} {
-					if broken.MatchString(sentence) || sentence == "" && what != "next" {
-						t.Errorf("%s in %s without %q: the %s is %q", name, tag, missing, what, sentence)
+				k := kindOf(m.Event, m.Params)
+				body := newDraft(l, m.Params).write(k, m.Name)
+				sentences := map[string]string{
+					"subject": newDraft(l, m.Params).subject(k), "badge": body.badge, "greeting": body.greeting, "lead": body.lead,
+					"next": body.next, "reason": body.reason,
+				}
+				for i, line := range append(body.table.plain, body.tasks.lines...) {
+					sentences[fmt.Sprint("line ", i+1)] = line
+				}
+				for what, sentence := range sentences {
+					if found := broken.FindString(sentence); found != "" || sentence == "" {
+						t.Errorf("%s in %s without %q: %q in the %s, %q", name, tag, missing, found, what, sentence)
 					}
 				}
 			}
@@ -110,27 +117,39 @@ func TestSentencesWithoutSomeFacts(t *testing.T) {
 // Whatever a mail knows stands in both of its parts.
 func TestBothPartsTellTheSame(t *testing.T) {
 	tags := regexp.MustCompile(`<[^>]*>`)
-	for name, s := range samples() {
-		rendered, err := Render(s.mail)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, html, _ := strings.Cut(rendered.HTML, "<body")
-		html = flat(unescape.Replace(tags.ReplaceAllString(html, " ")))
-		text := flat(strings.ReplaceAll(rendered.Text, "\n  >", "\n"))
-		texts(reflect.ValueOf(s.mail.Params), func(fact string) {
-			if fact == string(domain.Flexible) || fact == string(domain.AnnualMonthly) {
-				return // in words
+	for _, l := range languages {
+		for name, m := range samples() {
+			rendered, err := Render(in(l, m))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if amounts.MatchString(fact) {
-				fact = strings.TrimPrefix(englishAmount(fact), "-") // a credit note has its own words for what is below zero
-			}
-			for part, content := range map[string]string{"text": text, "HTML": html} {
-				if !strings.Contains(content, flat(fact)) {
-					t.Errorf("%s: %q is missing in the %s", name, fact, part)
+			_, html, _ := strings.Cut(rendered.HTML, "<body")
+			html = flat(unescape.Replace(tags.ReplaceAllString(html, " ")))
+			text := flat(strings.ReplaceAll(rendered.Text, "\n  >", "\n"))
+			tell := func(fact string) {
+				for part, content := range map[string]string{"text": text, "HTML": html} {
+					if !strings.Contains(content, flat(fact)) {
+						t.Errorf("%s in %s: %q is missing in the %s", name, l.tag, fact, part)
+					}
 				}
 			}
-		})
+			texts(reflect.ValueOf(m.Params), func(v reflect.Value) {
+				fact := v.String()
+				switch {
+				case v.Type() == reflect.TypeFor[domain.Plan]():
+					fact = l.plans[domain.Plan(fact)]
+				case amounts.MatchString(fact):
+					fact = strings.TrimPrefix(l.amount(fact), "-") // a credit note has its own words for what is below zero
+				case slices.Contains([]string{domain.AttentionMissingRate, domain.AttentionFailed, domain.AttentionEnded}, fact):
+					return // in words
+				}
+				tell(fact)
+			})
+			body := newDraft(l, m.Params).write(kindOf(m.Event, m.Params), m.Name)
+			for _, sentence := range append([]string{body.greeting, body.lead, body.next, body.reason}, body.tasks.lines...) {
+				tell(sentence)
+			}
+		}
 	}
 }
 
@@ -141,11 +160,11 @@ var unescape = strings.NewReplacer("&#39;", "'", "&amp;", "&", "&#43;", "+", "&l
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // texts visits every text that is not empty.
-func texts(v reflect.Value, visit func(string)) {
+func texts(v reflect.Value, visit func(reflect.Value)) {
 	switch v.Kind() {
 	case reflect.String:
 		if v.String() != "" {
-			visit(v.String())
+			visit(v)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -159,5 +178,12 @@ func texts(v reflect.Value, visit func(string)) {
 		if !v.IsNil() {
 			texts(v.Elem(), visit)
 		}
+	}
+}
+
+func contains(t *testing.T, content, want string) {
+	t.Helper()
+	if !strings.Contains(content, want) {
+		t.Errorf("%q is missing in %q", want, content)
 	}
 }

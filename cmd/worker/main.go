@@ -22,13 +22,16 @@ import (
 type cli struct {
 	settings.Common
 
-	SMTPURL     string `name:"smtp-url" env:"SMTP_URL" placeholder:"URL" help:"Where mail goes: smtp://user:pass@host:587, smtps://host:465 or file:DIR."`
-	MailFrom    string `name:"mail-from" env:"MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
-	MailReplyTo string `name:"mail-reply-to" env:"MAIL_REPLY_TO" placeholder:"ADDRESS" help:"Where replies to mail go."`
-	AdminAddr   string `name:"admin-addr" env:"ADMIN_ADDR" placeholder:"HOST:PORT" help:"Health and metrics (default: 127.0.0.1:9464; off: none)."`
-	Embedded    bool   `name:"embedded" help:"Start an own Postgres and Redis with their data in --data."`
-	TestClock   bool   `name:"test-clock" help:"Let business time stand still until clock.advance moves it."`
-	NoMigrate   bool   `name:"no-migrate" help:"Do not migrate the database first."`
+	SMTPURL      string `name:"smtp-url" env:"SMTP_URL" placeholder:"URL" help:"Where mail goes: smtp://user:pass@host:587, smtps://host:465 or file:DIR."`
+	MailFrom     string `name:"mail-from" env:"MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
+	MailReplyTo  string `name:"mail-reply-to" env:"MAIL_REPLY_TO" placeholder:"ADDRESS" help:"Where replies to mail go."`
+	DKIMKeyFile  string `name:"dkim-key-file" env:"DKIM_KEY_FILE" placeholder:"FILE" help:"Key to sign mail with: RSA or Ed25519, in PEM."`
+	DKIMDomain   string `name:"dkim-domain" env:"DKIM_DOMAIN" placeholder:"DOMAIN" help:"Domain that signs mail."`
+	DKIMSelector string `name:"dkim-selector" env:"DKIM_SELECTOR" placeholder:"NAME" help:"Where receivers find the public key: NAME._domainkey.DOMAIN."`
+	AdminAddr    string `name:"admin-addr" env:"ADMIN_ADDR" placeholder:"HOST:PORT" help:"Health and metrics (default: 127.0.0.1:9464; off: none)."`
+	Embedded     bool   `name:"embedded" help:"Start an own Postgres and Redis with their data in --data."`
+	TestClock    bool   `name:"test-clock" help:"Let business time stand still until clock.advance moves it."`
+	NoMigrate    bool   `name:"no-migrate" help:"Do not migrate the database first."`
 
 	Run     struct{} `cmd:"" default:"1" help:"Process commands, do what falls due, send mail (the default)."`
 	Migrate struct{} `cmd:"" help:"Bring the database up to date and end."`

@@ -144,7 +144,10 @@ func (w *worker) work(ctx context.Context) error {
 	batcher := jobs.NewBatcher(w.ledger, jobs.DefaultBatchCap, w.log)
 	server := jobs.NewServer(w.redis, batcher, w.log)
 	sweeper := jobs.NewSweeper(w.ledger, batcher, w.log)
-	sender, err := notify.New(w.ledger, notify.Settings{SMTPURL: w.SMTPURL, From: w.MailFrom, ReplyTo: w.MailReplyTo}, w.log)
+	sender, err := notify.New(w.ledger, notify.Settings{
+		SMTPURL: w.SMTPURL, From: w.MailFrom, ReplyTo: w.MailReplyTo,
+		DKIM: notify.DKIM{KeyFile: w.DKIMKeyFile, Domain: w.DKIMDomain, Selector: w.DKIMSelector},
+	}, w.log)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,14 @@ addEventListener("load", () => {
       if (!isWide(e) || [...e.children].some(isWide)) continue // the innermost one is to blame
       wide.push("<" + e.tagName.toLowerCase() + "> " + e.textContent.trim().replace(/\s+/g, " ").slice(0, 60))
     }
-    return {height: page.documentElement.scrollHeight, dark: frame.contentWindow.matchMedia("(prefers-color-scheme: dark)").matches, wide}
+    const height = page.documentElement.scrollHeight
+    // Names may be broken anywhere, labels and badges not: they have to fit as they are.
+    for (const e of page.body.querySelectorAll("th.soft, .badge")) {
+      e.style.overflowWrap = "normal"
+      if (e.scrollWidth > e.clientWidth && e.clientWidth > 0) wide.push("a word broken in " + e.textContent.trim())
+      e.style.overflowWrap = ""
+    }
+    return {height, dark: frame.contentWindow.matchMedia("(prefers-color-scheme: dark)").matches, wide}
   })
   document.body.dataset.found = JSON.stringify(found)
 })
@@ -170,7 +177,7 @@ func (b browser) screenshot(ctx context.Context, v view, pages []page, height in
 }
 
 // patience is for one start of the browser.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // open shows pages in a browser of its own and returns what it prints.
 func (b browser) open(ctx context.Context, v view, pages []page, options ...string) (_ []byte, err error) {

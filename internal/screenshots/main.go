@@ -1,6 +1,7 @@
 // Command screenshots shows mails as their readers see them: it takes pictures of
-// the golden mails with Chromium, in light, in dark and on a small screen. It fails
-// when anything is cut off or reaches beyond the screen.
+// the golden mails with Chromium, in every language, in light, in dark and on a small
+// screen. It fails when anything is cut off or reaches beyond the screen, and when a
+// word of ours has to be broken.
 package main
 
 import (
@@ -30,7 +31,7 @@ type page struct{ name, html string }
 func main() { os.Exit(run()) }
 
 func run() int {
-	mails := flag.String("mails", "notify/testdata/*.golden", "the mails")
+	mails := flag.String("mails", "notify/testdata/*/*.golden", "the mails, in a folder for each language")
 	dir := flag.String("o", "screenshots", "folder for the pictures; those that are there are removed")
 	program := flag.String("chromium", "chromium", "the browser")
 	flag.Parse()
@@ -69,7 +70,8 @@ func read(pattern string) ([]page, error) {
 		if !found {
 			return nil, fmt.Errorf("%s has no HTML part", file)
 		}
-		pages = append(pages, page{strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), html})
+		language := filepath.Base(filepath.Dir(file))
+		pages = append(pages, page{language + "." + strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), html})
 	}
 	return pages, nil
 }

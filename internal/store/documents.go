@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -20,6 +21,7 @@ var (
 	documentDone     = sqlText("document_done")
 	documentFailed   = sqlText("document_failed")
 	documentOpen     = sqlText("document_open")
+	documentOf       = sqlText("document_of")
 )
 
 // Documents of an invoice by format, as MakeDocuments stores them.
@@ -72,6 +74,24 @@ func (s *Store) DocumentsUnderWay(ctx context.Context) (n int, err error) {
 		return 0, fmt.Errorf("counting invoices without documents: %w", err)
 	}
 	return n, nil
+}
+
+// Documents returns what there is of the invoice of a contract for a month.
+func (s *Store) Documents(ctx context.Context, contract domain.ContractID, period domain.Period) (Documents, error) {
+	rows, err := s.pool.Query(ctx, documentOf, contract, domain.Date(period))
+	if err != nil {
+		return nil, fmt.Errorf("reading the documents of %s of contract %s: %w", period, contract, err)
+	}
+	found := Documents{}
+	var format string
+	var content []byte
+	if _, err := pgx.ForEachRow(rows, []any{&format, &content}, func() error {
+		found[format] = bytes.Clone(content)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("reading the documents of %s of contract %s: %w", period, contract, err)
+	}
+	return found, nil
 }
 
 type storedInvoice struct {

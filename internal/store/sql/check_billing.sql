@@ -8,7 +8,7 @@ WITH line AS (
     SELECT contract, period, format, content, sha256 <> sha256(content) AS changed
     FROM documents
 ), format AS (
-    SELECT unnest(ARRAY['json', 'csv']) AS format
+    SELECT unnest(ARRAY['json', 'csv', 'pdf', 'xml']) AS format
 ), issued AS (
     SELECT seller, count(*) AS number, min(n) AS first, max(n) AS last FROM invoices GROUP BY seller
 )
