@@ -300,7 +300,7 @@ func TestControlCharactersAreDropped(t *testing.T) {
 		}
 	}
 	i := invoices.Sample()
-	i.Lines[0].Note = "first\n\tsecond"
+	i.Lines[0].Kind, i.Lines[0].Note = domain.LinePurchase, "first\n\tsecond"
 	if got := read(t, i).at("Line/Item/Description"); !strings.HasSuffix(got, "\nfirst\n\tsecond") {
 		t.Errorf("the lines of a note are lost in %q", got)
 	}
