@@ -43,7 +43,7 @@ bench: setup build ## Measure on this machine and write docs/benchmarks.md; take
 	go run ./internal/bench -date "$$(date +%F)" -o docs/benchmarks.md
 
 .PHONY: screenshots
-screenshots: ## Take pictures of all mails into screenshots/, in light, dark and small (needs chromium).
+screenshots: ## Take pictures of all mails, in light, dark and small, and of invoices, into screenshots/ (needs chromium).
 	@go run ./internal/screenshots
 
 .PHONY: setup

@@ -24,3 +24,6 @@ func ReplaceKind[C domain.Command](t *testing.T) {
 func (c *Command) Stored() (body, hash []byte) {
 	return slices.Clone(c.entry.Body), slices.Clone(c.entry.Hash)
 }
+
+// Render makes all documents of an invoice, as the scheduler does.
+var Render = render

@@ -1,6 +1,7 @@
-// Command screenshots shows mails as their readers see them: it takes pictures of
-// the golden mails with Chromium, in every language, in light, in dark and on a small
-// screen. It fails when anything is cut off or reaches beyond the screen, and when a
+// Command screenshots shows mails and invoices as their readers see them: it takes
+// pictures of the golden mails with Chromium, in every language, in light, in dark
+// and on a small screen, and of a small invoice, a long one and a credit note. It
+// fails when anything in a mail is cut off or reaches beyond the screen, and when a
 // word of ours has to be broken.
 package main
 
@@ -44,11 +45,15 @@ func run() int {
 	if err == nil {
 		err = shoot(ctx, browser{*program}, pages, *dir)
 	}
+	sheets := 0
+	if err == nil {
+		sheets, err = drawInvoices(ctx, *dir)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		return 1
 	}
-	fmt.Fprintf(os.Stdout, "%d pictures of %d mails in %s\n", len(pages)*len(views), len(pages), *dir)
+	fmt.Fprintf(os.Stdout, "%d pictures of %d mails and %d pages of invoices in %s\n", len(pages)*len(views), len(pages), sheets, *dir)
 	return 0
 }
 
@@ -81,7 +86,7 @@ func prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("making the folder: %w", err)
 	}
-	old, err := filepath.Glob(filepath.Join(dir, "*.png"))
+	old, err := filepath.Glob(filepath.Join(dir, "*.p[nd][gf]"))
 	for _, file := range old {
 		err = errors.Join(err, os.Remove(file))
 	}
