@@ -10,7 +10,7 @@ var turkish = words{ //nolint:gosec // a credit note is no credential
 	currency: "Para birimi", terms: "Ödeme vadesi", dueAtOnce: "hemen ödenir",
 	description: "Açıklama", quantity: "Miktar", unitPrice: "Birim fiyat", net: "Net",
 	subtotal: "Ara toplam", continued: "devam",
-	flexible: "Koltuk, esnek plan", annualMonthly: "Koltuk, yıllık plan, aylık ödeme", annualYearly: "Koltuk, yıllık plan, yıllık ödeme",
+	flexible: "Kullanıcı hakkı, esnek plan", annualMonthly: "Kullanıcı hakkı, yıllık plan, aylık ödeme", annualYearly: "Kullanıcı hakkı, yıllık plan, yıllık ödeme",
 	licenses:       "Lisans",
 	bought:         func(on string) string { return "Lisans, satın alma: " + on },
 	boughtForStock: func(on string) string { return "Stok için lisans, satın alma: " + on },
@@ -20,8 +20,8 @@ var turkish = words{ //nolint:gosec // a credit note is no credential
 	prorated: func(quantity, price, days, of string) string {
 		return quantity + " × " + price + " × " + days + " ÷ " + of + " gün"
 	},
-	startOfDay: "Günlerin sayımı: Bir koltuk, başında var olduğu her gün için ücretlendirilir. Eklendiği gün ücretsizdir, çıkarıldığı gün ücretlidir.",
-	endOfDay:   "Günlerin sayımı: Bir koltuk, sonunda var olduğu her gün için ücretlendirilir. Eklendiği gün ücretlidir, çıkarıldığı gün ücretsizdir.",
+	startOfDay: "Günlerin sayımı: Bir kullanıcı hakkı, başında var olduğu her gün için ücretlendirilir. Eklendiği gün ücretsizdir, çıkarıldığı gün ücretlidir.",
+	endOfDay:   "Günlerin sayımı: Bir kullanıcı hakkı, sonunda var olduğu her gün için ücretlendirilir. Eklendiği gün ücretlidir, çıkarıldığı gün ücretsizdir.",
 	partOfTerm: "Bir dönemin yalnızca bir bölümünü kapsayan kalemler, satın alındıkları günden dönemin son gününe kadar, her iki gün dahil ücretlendirilir.",
 	vat:        "KDV", vatBase: "matrah", vatTotal: "Toplam KDV",
 	reverseCharge: "Tersine vergilendirme (reverse charge): KDV, alıcı tarafından ödenir (2006/112/AT sayılı Direktif, madde 196).",
