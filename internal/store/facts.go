@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -84,8 +85,8 @@ func readFacts(ctx context.Context, tx pgx.Tx, months []month) ([]domain.Invoice
 	return facts, nil
 }
 
-// queueMonths reads the contracts with their prices, the subscriptions that had
-// seats in the months, with what changed, and the charges.
+// queueMonths reads the contracts with their prices, the subscriptions that may
+// have had seats in the months, with what changed, and the charges.
 func (r *factReader) queueMonths(batch *pgx.Batch, months []month) {
 	contracts, periods := monthColumns(months)
 	queue(batch, loadContracts, func(c domain.Contract) {
@@ -112,24 +113,36 @@ func (r *factReader) queueMonths(batch *pgx.Batch, months []month) {
 
 func (r *factReader) queueSeats(batch *pgx.Batch, contracts []string, periods []domain.Date) {
 	type seats struct {
-		Month domain.Date
-		domain.Subscription
-		Before int64
+		Month        domain.Date
+		Subscription domain.SubscriptionID
+		Contract     domain.ContractID
+		Account      domain.AccountID
+		Product      domain.ProductID
+		Plan         domain.Plan
+		Seats        int64
 	}
 	queue(batch, factSubscriptions, func(x seats) {
 		f := r.byMonth[month{x.Contract, x.Month}]
-		r.at[seatKey{x.Subscription.Subscription, x.Month}] = len(f.Seats)
-		f.Seats = append(f.Seats, domain.SeatMonth{Subscription: x.Subscription, Before: x.Before})
+		r.at[seatKey{x.Subscription, x.Month}] = len(f.Seats)
+		f.Seats = append(f.Seats, domain.SeatMonth{Before: x.Seats, Subscription: domain.Subscription{
+			Subscription: x.Subscription, Contract: x.Contract, Account: x.Account, Product: x.Product, Plan: x.Plan,
+		}})
 		r.mention(x.Product, x.Account)
 	}, contracts, periods)
 	type change struct {
-		Contract domain.ContractID
-		Month    domain.Date
-		domain.SeatChange
+		Contract     domain.ContractID
+		Month        domain.Date
+		Subscription domain.SubscriptionID
+		EffectiveAt  time.Time
+		EffectiveOn  domain.Date
+		Delta        int64
+		EndsTerm     bool
 	}
 	queue(batch, factChanges, func(c change) {
-		if s := r.seatsOf(c.Contract, c.Month, c.Subscription); s != nil {
-			s.Changes = append(s.Changes, c.SeatChange)
+		s := r.seatsOf(c.Contract, c.Month, c.Subscription)
+		s.Before -= c.Delta
+		if c.EffectiveOn < c.Month.AddMonths(1) {
+			s.Changes = append(s.Changes, domain.SeatChange{EffectiveAt: c.EffectiveAt, EffectiveOn: c.EffectiveOn, Delta: c.Delta, EndsTerm: c.EndsTerm})
 		}
 	}, contracts, periods)
 	type price struct {

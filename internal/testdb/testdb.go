@@ -67,7 +67,7 @@ func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	servers, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(dir, "servers"), Log: log, Throwaway: true})
+	servers, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(dir, "servers"), Log: log, Throwaway: os.Getenv("LICENSELEDGER_DURABLE") == ""})
 	if err != nil {
 		return failed(err)
 	}
