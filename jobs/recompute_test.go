@@ -36,7 +36,7 @@ func TestStoredInvoicesAgreeWithARecomputation(t *testing.T) {
 		first := time.Date(2027, time.Month(11+i%4), 1, 0, 0, 0, 0, time.UTC)
 		histories[i] = rapid.Custom(func(t *rapid.T) history.History {
 			return history.DrawFrom(t, fmt.Sprintf("h%d", i), first)
-		}).Example(int(seed) + i) //nolint:gosec // below a million
+		}).Example(int(seed) + i)
 	}
 	l := start(t)
 	histories, commands := together(histories)

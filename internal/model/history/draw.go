@@ -44,7 +44,7 @@ func DrawFrom(t *rapid.T, name string, first time.Time) History {
 	months := rapid.SampledFrom([]int{2, 3, 4, 6, 9, 12, 13, 14, 15, 15}).Draw(t, "months")
 	d.last = d.first.plusMonths(months) - 1
 	dayCount := rapid.SampledFrom([]string{"start_of_day", "end_of_day"}).Draw(t, "day_count")
-	d.chance = rand.New(rand.NewPCG(anySeed.Draw(t, "seed of the catalog"), 3))
+	d.chance = chance(anySeed.Draw(t, "seed of the catalog"))
 	seeds := rapid.SliceOfN(anySeed, 12, 60).Draw(t, "seeds of the commands")
 	d.catalog(dayCount)
 	for _, m := range d.moments(seeds) {
@@ -62,6 +62,11 @@ var anySeed = rapid.Custom(func(t *rapid.T) uint64 {
 	}
 	return seed
 })
+
+// chance is the same for the same seed.
+func chance(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // nothing here is secret
+}
 
 // drawer is an upstream that has an idea of what there is, which may be wrong.
 type drawer struct {
@@ -125,7 +130,7 @@ func (d *drawer) moments(seeds []uint64) []moment {
 	days := make([]day, len(seeds))
 	opened := d.first.start(d.zone)
 	for i, seed := range seeds {
-		d.chance = rand.New(rand.NewPCG(seed, 7))
+		d.chance = chance(seed)
 		days[i] = d.someDay(days[:i])
 		all[i] = moment{d.someTime(days[i]), d.chance}
 		if all[i].at.Before(opened) {
