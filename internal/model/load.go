@@ -113,6 +113,9 @@ func (b *batch) loadCatalog() {
 	for id := range b.contracts {
 		load(s.Contracts, l.Contracts, id)
 		add(b.accounts, l.Contracts[id].Reseller)
+		if sealed := l.Billing[id].SealedThrough; sealed != 0 {
+			s.LoadSealed(id, sealed)
+		}
 	}
 }
 

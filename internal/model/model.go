@@ -25,6 +25,7 @@ type Ledger struct {
 	Subscriptions map[domain.SubscriptionID]domain.Subscription
 
 	domain.Facts
+	Billing  map[domain.ContractID]Billing
 	Outcomes []domain.Outcome
 	Clock    domain.Clock
 	LastNo   int64 // of the last command decided
@@ -34,7 +35,7 @@ type Ledger struct {
 
 // New returns an empty ledger.
 func New() *Ledger {
-	l := &Ledger{}
+	l := &Ledger{Billing: map[domain.ContractID]Billing{}}
 	l.tables = []table{
 		bind("sellers", &l.Sellers, func(s *domain.State) changed[domain.Seller] { return s.Sellers }, func(r domain.Seller) domain.SellerID { return r.Seller }),
 		bind("taxes", &l.Taxes, func(s *domain.State) changed[domain.Tax] { return s.Taxes }, domain.Tax.Key),
@@ -78,6 +79,11 @@ func (l *Ledger) keep(s *domain.State, outcomes []domain.Outcome) {
 	l.History = append(l.History, s.History...)
 	l.Mail = append(l.Mail, s.Mail...)
 	l.Erasures = append(l.Erasures, s.Erasures...)
+	l.ContractPrices = append(l.ContractPrices, s.ContractPrices...)
+	l.TermPrices = append(l.TermPrices, s.TermPrices...)
+	for _, opening := range s.Openings {
+		l.open(opening)
+	}
 	for _, end := range s.ContractEnds {
 		l.endWith(end)
 	}
