@@ -94,3 +94,24 @@ func (x Due) Envelope(now time.Time) *Envelope {
 		Kind: command.Kind(), AcceptedAt: at, Command: command,
 	}
 }
+
+// DueBefore lists the subscriptions that commands would change although they were
+// due before the commands were accepted.
+func (s *State) DueBefore(steps []Step) []Due {
+	var due []Due
+	seen := map[SubscriptionID]bool{}
+	for _, step := range steps {
+		for _, id := range step.Keys.Subscriptions {
+			x := s.Subscriptions.rows[id]
+			if seen[id] || x.NextDueAt == nil || x.NextDueAt.After(step.Envelope.AcceptedAt) {
+				continue
+			}
+			seen[id] = true
+			due = append(due, Due{
+				SourceTable: tableSubscription, ID: string(id), Account: x.Account, NextDueAt: *x.NextDueAt, EndsOn: x.TermEndsOn,
+				TimeZone: s.Contracts.rows[x.Contract].TimeZone,
+			})
+		}
+	}
+	return due
+}

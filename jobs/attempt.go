@@ -75,6 +75,9 @@ func (b *Batcher) try(ctx context.Context, run []*domain.Envelope) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, errEarlier):
+		b.log.Warn("commands wait for what was due before them; the sweeper takes them", "commands", len(run), "error", err)
+		return nil
 	case store.Unreachable(err):
 		b.log.Warn("the database cannot be used; the commands stay in the journal", "commands", len(run), "error", err)
 		return err
@@ -95,9 +98,15 @@ func (b *Batcher) executeRun(ctx context.Context, run []*domain.Envelope) error 
 	takenBefore := false
 	for attempt := 1; ; attempt++ {
 		err := b.executeOnce(ctx, run)
+		var first *store.DueFirst
 		switch {
 		case err == nil:
 			return nil
+		case errors.As(err, &first):
+			if err := b.doFirst(ctx, first.Rows); err != nil {
+				return err
+			}
+			attempt = 1 // something was done
 		case store.Transient(err) && attempt < rivalRetries:
 			if err := pause(ctx, time.Duration(attempt)*10*time.Millisecond); err != nil {
 				return err

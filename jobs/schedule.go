@@ -326,6 +326,44 @@ func (b *Batcher) walk(ctx context.Context, seq int64, now, to time.Time) error 
 	}
 }
 
+// errEarlier says that what is due cannot be done yet.
+var errEarlier = errors.New("commands that were accepted before it have no outcome yet")
+
+// doFirst does what was due before commands were accepted, after what was accepted
+// before that.
+func (b *Batcher) doFirst(ctx context.Context, due []domain.Due) error {
+	if err := b.store.PassGate(ctx); err != nil {
+		return err
+	}
+	schedule := &Scheduler{store: b.store, log: b.log}
+	for _, d := range due {
+		for last := int64(0); ; {
+			waiting, err := b.store.WaitingBefore(ctx, d.NextDueAt, b.cap)
+			if err != nil {
+				return err
+			}
+			if len(waiting) == 0 {
+				break
+			}
+			if waiting[0] == last {
+				return errEarlier
+			}
+			last = waiting[0]
+			if err := b.execute(ctx, waiting); err != nil {
+				return err
+			}
+		}
+		now, _, err := b.store.Clock(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := schedule.try(ctx, []domain.Due{d}, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settle decides what was accepted before an instant and waits still, until it
 // has its outcome or is dead.
 func (b *Batcher) settle(ctx context.Context, before time.Time) error {

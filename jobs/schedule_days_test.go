@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -145,5 +146,27 @@ func TestEndings(t *testing.T) {
 		FROM mail, json_array_elements(params #> '{month,attention}') AS a WHERE event = 'month.closed' ORDER BY 1`,
 		"ended ENDED-annual_monthly of ENDED", "ended LAST-DAY-annual_monthly of LAST-DAY",
 		"ended PAUSED-annual_monthly of PAUSED", "ended PRICELESS-annual_monthly of PRICELESS")
+	l.verify()
+}
+
+// TestWhatWasDueComesFirst: after an outage, seats are added to the term that has
+// begun meanwhile, and a renewal takes the price of its day.
+func TestWhatWasDueComesFirst(t *testing.T) {
+	l := start(t)
+	l.clock("c-0", "2027-03-10T09:00:00Z")
+	l.file("../examples/catalog.ndjson")
+	put := func(id, name, price string) string {
+		return strings.Replace(contract(id, name, "lumen", "Europe/Dublin", "2025-01-01", ""), `"annual_yearly":"100.00"`, `"annual_yearly":"`+price+`"`, 1)
+	}
+	for _, name := range []string{"MORE", "DEARER"} {
+		l.apply(put("k-"+name, name, "115.00"),
+			`{"id":"s-`+name+`","kind":"subscription.start",`+ada+`,"body":{"subscription":"`+name+`","contract":"`+name+`","account":"acme","product":"pro","plan":"annual_yearly","seats":5}}`)
+	}
+	l.clock("c-1", "2028-03-01T00:00:00Z")
+	l.stand("2028-03-12T09:00:00Z")
+	l.apply(`{"id":"more","kind":"seats.change",`+ada+`,"body":{"subscription":"MORE","delta":3}}`, put("dearer", "DEARER", "999.00"))
+	l.look()
+	l.want(`SELECT contract || ' ' || quantity || ' × ' || unit_price || ' from ' || from_on || ': ' || amount FROM charges WHERE from_on >= '2028-01-01' ORDER BY 1`,
+		"DEARER 5 × 115.00 from 2028-03-10: 575.00", "MORE 3 × 115.00 from 2028-03-12: 343.11", "MORE 5 × 115.00 from 2028-03-10: 575.00")
 	l.verify()
 }

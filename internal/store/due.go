@@ -19,6 +19,8 @@ var (
 	dueInsert  = sqlText("due_insert")
 	dueFailed  = sqlText("due_failed")
 	dueDone    = sqlText("due_done")
+
+	dueOfContracts = sqlText("due_of_contracts")
 	dueStep    = sqlText("due_step")
 	dueBump    = sqlText("due_bump")
 )
@@ -158,6 +160,44 @@ func (s *Store) DueDone(ctx context.Context, id string) (done bool, err error) {
 		return false, fmt.Errorf("looking whether %s is done: %w", id, err)
 	}
 	return done, nil
+}
+
+// DueFirst says that subscriptions were due before commands were accepted that
+// change them, or the contracts they renew under. What was due has to be done
+// first: prices, seats and terms follow from the order.
+type DueFirst struct{ Rows []domain.Due }
+
+func (e *DueFirst) Error() string {
+	return fmt.Sprintf("%d subscriptions were due before, first %s", len(e.Rows), e.Rows[0].ID)
+}
+
+// needNothingDue fails if something has to be done before the commands are decided.
+func (l *loader) needNothingDue(ctx context.Context, steps []domain.Step) error {
+	due := l.state.DueBefore(steps)
+	if contracts, latest := contractsPut(steps); len(contracts) > 0 {
+		batch := &pgx.Batch{}
+		queue(batch, dueOfContracts, func(d domain.Due) { due = append(due, d) }, contracts, latest)
+		if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("looking for subscriptions that were due before: %w", err)
+		}
+	}
+	if len(due) > 0 {
+		return &DueFirst{due}
+	}
+	return nil
+}
+
+// contractsPut are the contracts that commands put, and when the last was accepted.
+func contractsPut(steps []domain.Step) (contracts []string, latest time.Time) {
+	for _, step := range steps {
+		if put, ok := step.Envelope.Command.(domain.PutContract); ok {
+			contracts = append(contracts, string(put.ID))
+			if step.Envelope.AcceptedAt.After(latest) {
+				latest = step.Envelope.AcceptedAt
+			}
+		}
+	}
+	return contracts, latest
 }
 
 // StepClock lets the test clock stand at a later instant, and keeps the command

@@ -29,7 +29,7 @@ func (p *Panic) Error() string { return fmt.Sprintf("deciding panicked: %v", p.V
 // Execute decides the commands that still wait, all of one class, in one
 // transaction: gate, claim, load, decide, save. What others hold or have
 // decided is left out, so it may be called twice with the same commands.
-// It returns how many were decided.
+// It returns how many were decided. [DueFirst] says what has to be done before.
 func (s *Store) Execute(ctx context.Context, class domain.Class, commands []*domain.Envelope) (decided int, err error) {
 	tx, err := s.commands.Begin(ctx)
 	if err != nil {
@@ -43,6 +43,9 @@ func (s *Store) Execute(ctx context.Context, class domain.Class, commands []*dom
 		return 0, err
 	}
 	if err := l.load(ctx, steps); err != nil {
+		return 0, err
+	}
+	if err := l.needNothingDue(ctx, steps); err != nil {
 		return 0, err
 	}
 	outcomes, err := decideAll(l.state, steps)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -241,12 +242,35 @@ func (r *run) executeBatch(batch []*domain.Envelope) (decided int) {
 		if err == nil {
 			return n
 		}
+		var first *store.DueFirst
+		if errors.As(err, &first) && attempt < 20 {
+			r.doFirst(first.Rows)
+			continue
+		}
 		if attempt < 20 && (store.Transient(err) || store.TakenID(err)) {
 			time.Sleep(time.Duration(attempt) * time.Millisecond)
 			continue
 		}
 		r.t.Errorf("a batch of %d, first %s: %v", len(batch), batch[0].Kind, err)
 		return 0
+	}
+}
+
+// doFirst does what is due, as a command that is compared like the others.
+func (r *run) doFirst(due []domain.Due) {
+	now, _, err := r.store.Clock(r.t.Context())
+	check(r.t, err)
+	for _, d := range due {
+		e := d.Envelope(now)
+		decided, err := r.store.ExecuteDue(r.t.Context(), []*domain.Envelope{e})
+		if err != nil && !store.Transient(err) {
+			r.t.Errorf("%s of %s: %v", e.Kind, d.ID, err)
+		}
+		if decided > 0 {
+			r.mu.Lock()
+			r.sent[e.Seq] = e
+			r.mu.Unlock()
+		}
 	}
 }
 
