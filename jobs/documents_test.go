@@ -104,7 +104,7 @@ func fromCSV(t *rapid.T, content []byte) (net decimal.Decimal) {
 
 func fromXML(t *rapid.T, content []byte) sums {
 	var read struct {
-		Tax struct{ TaxAmount decimal.Decimal } `xml:"TaxTotal"`
+		Tax struct{ TaxAmount decimal.Decimal }                              `xml:"TaxTotal"`
 		Sum struct{ TaxExclusiveAmount, TaxInclusiveAmount decimal.Decimal } `xml:"LegalMonetaryTotal"`
 	}
 	if err := xml.Unmarshal(content, &read); err != nil {

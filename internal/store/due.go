@@ -21,8 +21,8 @@ var (
 	dueDone    = sqlText("due_done")
 
 	dueOfContracts = sqlText("due_of_contracts")
-	dueStep    = sqlText("due_step")
-	dueBump    = sqlText("due_bump")
+	dueStep        = sqlText("due_step")
+	dueBump        = sqlText("due_bump")
 )
 
 // Due returns a page of what has fallen due, the oldest first.
