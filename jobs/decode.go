@@ -76,6 +76,9 @@ func (c *Command) Check() Problems {
 }
 
 func checkSyntax(line []byte) error {
+	if json.Valid(line) {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	var any json.RawMessage
 	err := json.Unmarshal(line, &any)
@@ -135,6 +138,10 @@ func (ps *Problems) checkEnvelope(c *Command) {
 	}
 	if c.Body == nil {
 		ps.add("body", "is required")
+		return
+	}
+	if err := checkSyntax(c.Body); err != nil {
+		ps.add("body", "is not valid JSON: %s", err)
 		return
 	}
 	before := len(*ps)
