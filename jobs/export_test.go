@@ -24,3 +24,6 @@ func ReplaceKind[C domain.Command](t *testing.T) {
 func (c *Command) Stored() (body, hash []byte) {
 	return slices.Clone(c.entry.Body), slices.Clone(c.entry.Hash)
 }
+
+// SplitObject is splitObject.
+var SplitObject = splitObject
