@@ -39,8 +39,12 @@ schema: setup ## Write migrations/schema.sql from the migrations.
 	go test ./migrations -run TestSchemaIsFresh -update
 
 .PHONY: bench
-bench: setup build ## Measure on this machine and write docs/benchmarks.md; takes a minute.
-	go run ./internal/bench -date "$$(date +%F)" -o docs/benchmarks.md
+bench: setup build ## Measure on this machine, write docs/benchmarks.md and bench.json; takes half an hour or more.
+	go -C internal/bench run . -date "$$(date +%F)" -o ../../docs/benchmarks.md -json ../../bench.json
+
+.PHONY: bench-quick
+bench-quick: setup build ## Measure the main figures in less than a minute.
+	@go -C internal/bench run . -quick
 
 .PHONY: screenshots
 screenshots: ## Take pictures of all mails, in light, dark and small, and of invoices, into screenshots/ (needs chromium).

@@ -259,8 +259,8 @@ func (s *State) group() {
 	}
 }
 
-// LoadManagers takes the users of an account who hold the role manager, sorted by id.
-func (s *State) LoadManagers(account AccountID, users []User) { s.managers[account] = users }
+// LoadManager takes a user who holds the role manager; those of an account come sorted by id.
+func (s *State) LoadManager(u User) { s.managers[u.Account] = append(s.managers[u.Account], u) }
 
 // LoadUsage takes what keeps an account from changing.
 func (s *State) LoadUsage(account AccountID, u Usage) { s.usage[account] = u }

@@ -113,8 +113,8 @@ func (b *Batcher) Run(ctx context.Context) {
 	running.Wait()
 }
 
-// nextLoad takes waiting requests up to the cap, at least one, as soon as a lane
-// has nothing more to do; nil at the end.
+// nextLoad takes waiting requests, as much as fills the lanes up to the cap and at
+// least one, as soon as a lane has nothing more to do; nil at the end.
 func (b *Batcher) nextLoad(ctx context.Context) *load {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -126,7 +126,7 @@ func (b *Batcher) nextLoad(ctx context.Context) *load {
 		return nil
 	}
 	n, commands := 0, 0
-	for n < len(b.waiting) && (n == 0 || commands+len(b.waiting[n].seqs) <= b.cap) {
+	for n < len(b.waiting) && (n == 0 || commands+len(b.waiting[n].seqs) <= b.cap*len(b.lanes)) {
 		commands += len(b.waiting[n].seqs)
 		n++
 	}

@@ -76,6 +76,9 @@ func (c *Command) Check() Problems {
 }
 
 func checkSyntax(line []byte) error {
+	if json.Valid(line) {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	var any json.RawMessage
 	err := json.Unmarshal(line, &any)
@@ -149,6 +152,10 @@ func (ps *Problems) checkBody(c *Command, kind Kind) {
 		return
 	case !bytes.HasPrefix(bytes.TrimSpace(c.Body), []byte("{")):
 		ps.add("body", "must be an object, not %s", describe(c.Body))
+		return
+	}
+	if err := checkSyntax(c.Body); err != nil {
+		ps.add("body", "is not valid JSON: %s", err)
 		return
 	}
 	before := len(*ps)

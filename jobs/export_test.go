@@ -27,3 +27,6 @@ func (c *Command) Stored() (body, hash []byte) {
 
 // Render makes all documents of an invoice, as the scheduler does.
 var Render = render
+
+// SplitObject is splitObject.
+var SplitObject = splitObject

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -179,9 +180,11 @@ func (ps *Problems) decodeValue(field string, raw json.RawMessage, v reflect.Val
 	case reflect.Int64:
 		ps.decodeInteger(field, raw, v)
 	case reflect.String:
-		if raw[0] != '"' || json.Unmarshal(raw, v.Addr().Interface()) != nil {
+		text, ok := stringIn(raw)
+		if !ok {
 			ps.add(field, "must be a string, not %s", describe(raw))
 		}
+		v.SetString(text)
 	case reflect.Bool:
 		if json.Unmarshal(raw, v.Addr().Interface()) != nil {
 			ps.add(field, "must be true or false, not %s", describe(raw))
@@ -191,16 +194,13 @@ func (ps *Problems) decodeValue(field string, raw json.RawMessage, v reflect.Val
 	}
 }
 
-var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-
 func (ps *Problems) decodeInteger(field string, raw json.RawMessage, v reflect.Value) {
-	if !wholeNumber.Match(raw) {
-		ps.add(field, "must be a whole number, not %s", describe(raw))
-		return
-	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
+	switch {
+	case errors.Is(err, strconv.ErrRange):
 		ps.add(field, "%s is out of range", describe(raw))
+	case err != nil:
+		ps.add(field, "must be a whole number, not %s", describe(raw))
 	}
 	v.SetInt(n)
 }
@@ -276,23 +276,13 @@ func (f Field) defaultJSON() json.RawMessage {
 // members splits an object; nil if it is none. A key that comes twice is wrong:
 // whoever wrote it meant one of the two.
 func (ps *Problems) members(field string, raw json.RawMessage) map[string]json.RawMessage {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || raw[0] != '{' {
 		ps.add(orLine(field), "must be an object, not %s", describe(raw))
 		return nil
 	}
 	members := map[string]json.RawMessage{}
-	for decoder.More() {
-		key, err := decoder.Token()
-		var value json.RawMessage
-		if err == nil {
-			err = decoder.Decode(&value)
-		}
-		if err != nil {
-			ps.add(orLine(field), "is not valid JSON: %s", err)
-			return nil
-		}
-		name := key.(string)
+	for name, value := range splitObject(raw) {
 		if _, twice := members[name]; twice {
 			ps.add(join(field, shorten(name)), "is given twice")
 		}

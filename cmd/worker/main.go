@@ -46,10 +46,10 @@ and enqueue from another terminal.`
 
 func main() { os.Exit(run()) }
 
-// garbagePercent lets the heap grow to several times what is in use before it is
+// garbagePercent lets the heap grow to three times what is in use before it is
 // collected. What a batch makes is garbage when it ends, and what stays is
-// small, so collecting seldom saves a good part of the processor.
-const garbagePercent = 400
+// small, so collecting less often costs little memory and saves processor.
+const garbagePercent = 200
 
 func run() int {
 	debug.SetGCPercent(garbagePercent)

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,60 +19,107 @@ import (
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
-// figures are what one run found.
-type figures struct {
-	options       options
-	date, command string
-	machine       [][2]string
-
-	latency        latency
-	singleAccepted time.Duration
-	singleApplied  time.Duration
-	packed         time.Duration
-	asynq          time.Duration
+// report is what one run found.
+type report struct {
+	Date    string      `json:"date,omitempty"`
+	Command string      `json:"command"`
+	Machine [][2]string `json:"machine"`
+	Figures []figure    `json:"figures"`
 }
 
-type latency struct{ p50, p99 time.Duration }
+// figure is one comparison.
+type figure struct {
+	Letter string `json:"letter"`
+	What   string `json:"what"`
+	Target string `json:"target,omitempty"`
+	samples
+}
 
-func (f figures) table() string {
-	var t strings.Builder
-	t.WriteString("| what | commands | seconds | a second |\n|---|---:|---:|---:|\n")
-	for _, row := range []struct {
-		what string
-		took time.Duration
-	}{
-		{fmt.Sprintf("single commands from %d callers, until each is accepted", f.options.callers), f.singleAccepted},
-		{"the same, until all are applied", f.singleApplied},
-		{"packed: all in one call, until all outcomes are known", f.packed},
-		{fmt.Sprintf("asynq alone: tasks from %d callers, empty handler", f.options.callers), f.asynq},
-	} {
-		fmt.Fprintf(&t, "| %s | %s | %.2f | **%s** |\n", row.what, thousands(f.options.commands), row.took.Seconds(),
-			thousands(int(float64(f.options.commands)/row.took.Seconds())))
+// samples are the rounds of a comparison; where nothing is compared, the
+// ratios are the figures themselves.
+type samples struct {
+	Ratios []float64 `json:"ratios"`
+	Ours   []float64 `json:"ours,omitempty"`
+	Base   []float64 `json:"base,omitempty"`
+}
+
+func (s *samples) add(ours, base float64) {
+	s.Ratios, s.Ours, s.Base = append(s.Ratios, ours/base), append(s.Ours, ours), append(s.Base, base)
+}
+
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
 	}
-	fmt.Fprintf(&t, "\n| one command at a time, from call to outcome | p50 | p99 |\n|---|---:|---:|\n| %s commands | %s | %s |\n",
-		thousands(f.options.probes), milliseconds(f.latency.p50), milliseconds(f.latency.p99))
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// number writes three digits or more.
+func number(x float64) string {
+	switch {
+	case x >= 1000:
+		return thousands(int(x + 0.5))
+	case x >= 100:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 10:
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.2f", x)
+}
+
+// lines are the ratios alone, for programs.
+func (r report) lines() string {
+	var t, latency strings.Builder
+	for _, f := range r.Figures {
+		switch value := median(f.Ratios); {
+		case strings.HasPrefix(f.Letter, "E"):
+			fmt.Fprintf(&latency, " %.1f", value)
+		case f.Letter == "A" || f.Letter == "C":
+			fmt.Fprintf(&t, "%s %.2f\n", f.Letter, value)
+		case f.Letter == "B" || f.Letter == "D":
+			fmt.Fprintf(&t, "%s %.1f\n", f.Letter, value)
+		}
+	}
+	return fmt.Sprintf("%sE%s\n", t.String(), latency.String())
+}
+
+func (r report) table() string {
+	var t strings.Builder
+	t.WriteString("| | what | target | **median** | min | max | ours | base |\n|---|---|---|---:|---:|---:|---:|---:|\n")
+	for _, f := range r.Figures {
+		least, most := number(slices.Min(f.Ratios)), number(slices.Max(f.Ratios))
+		ours, base := "", ""
+		if len(f.Base) > 0 {
+			ours, base = number(median(f.Ours)), number(median(f.Base))
+		}
+		fmt.Fprintf(&t, "| %s | %s | %s | **%s** | %s | %s | %s | %s |\n", f.Letter, f.What, f.Target, number(median(f.Ratios)), least, most, ours, base)
+	}
 	return t.String()
 }
 
 const pageText = `# Benchmarks
 
 %[1]s
+Ours and base are medians of what was compared: commands, tasks or jobs a second; for F microseconds and bytes a command.
+
 ## What was measured
 
-Written by ` + "`make bench`" + `%[2]s, in one run of
+Written by ` + "`make bench`" + `%[2]s. It starts the worker that users run (` + "`worker --embedded`" + `), in front of which no one has turned
+any knob, with %[3]d resellers, %[4]s customers and %[5]d products, and sends it ` + "`stock.transfer`" + ` commands of one license each. Every such
+command locks two accounts, draws on a lot, and writes its journal row, an outcome, a license, a movement, two lines of history and
+a mail. Afterwards every command must be applied and the checks of ` + "`worker check`" + ` must find nothing, or there are no figures.
 
-    %[3]s
+Each figure compares two things that were measured in turn, %[6]d times after a round that does not count; min and max are those
+of the rounds. Client, worker, Postgres and Redis share the machine. Mails are written and not sent: they wait for a server that is
+not there, because what sending costs has a figure of its own.
 
-which starts the worker that users run (` + "`worker --embedded`" + `) and sends it ` + "`stock.transfer`" + ` commands: one license each
-from one of %[4]d resellers to one of its customers, %[5]s customers in all, %[6]d products. Every such command locks two accounts,
-draws on a lot, makes a license and writes a journal row, an outcome, a movement and history. Afterwards every command must be
-applied and ` + "`worker check`" + `'s checks must find nothing, or there are no figures.
-
-- *Accepted* means: committed to the journal in Postgres, and a task enqueued in Redis. From then on the command cannot be lost.
-- *Applied* means: its outcome and all its rows are committed.
-- *Packed* is ` + "`Client.Do`" + ` with all commands at once, as ` + "`enqueue run`" + ` does it.
-- *asynq alone* is the yardstick: the same number of tasks through the same Redis to a handler that does nothing, and nothing durable behind it.
-- Client, worker, Postgres and Redis share the machine. Customers have no managers here, so no mail is written.
+- *asynq alone* (A): as many tasks from as many callers through the same Redis, handled by nothing, with nothing durable behind it.
+- *One transaction per command* (B): the same program told to put one command into a transaction and to run 16 side by side.
+- *The floor* (C): all rows of a command, journal and mail included, written by plain SQL, 500 commands a statement, over two
+  connections, into the same tables with the same indexes. It reads nothing and knows no rules.
+- *River* (D): a job queue in Postgres. Its jobs are inserted at once, and each writes the same rows in a transaction of its own, which
+  completes it, with the number of workers it did best with.
 
 ## On what
 
@@ -78,16 +127,36 @@ applied and ` + "`worker check`" + `'s checks must find nothing, or there are no
 |---|---|
 %[7]s`
 
-func (f figures) page() string {
+func (r report) page(rounds int) string {
 	date := ""
-	if f.date != "" {
-		date = " on " + f.date
+	if r.Date != "" {
+		date = " on " + r.Date
 	}
 	var machine strings.Builder
-	for _, row := range f.machine {
+	for _, row := range r.Machine {
 		fmt.Fprintf(&machine, "| %s | %s |\n", row[0], row[1])
 	}
-	return fmt.Sprintf(pageText, f.table(), date, f.command, resellers, thousands(customers), len(products), machine.String())
+	return fmt.Sprintf(pageText, r.table(), date, resellers, thousands(customers), len(products), rounds, machine.String())
+}
+
+// write writes the page and the figures, as far as they are wanted.
+func (r report) write(page, figures string, rounds int) error {
+	if len(r.Figures) == 0 {
+		return nil
+	}
+	if page != "" {
+		if err := os.WriteFile(page, []byte(r.page(rounds)), 0o644); err != nil {
+			return err
+		}
+	}
+	if figures == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(figures, append(text, '\n'), 0o644)
 }
 
 func thousands(n int) string {
@@ -124,7 +193,7 @@ func (b *bench) describe(ctx context.Context) ([][2]string, error) {
 		{"system", fmt.Sprintf("%s, Linux %s", firstMatch("/etc/os-release", `(?m)^PRETTY_NAME="?([^"\n]*)`), firstMatch("/proc/sys/kernel/osrelease", `(\S+)`))},
 		{"Postgres", postgres},
 		{"Redis", redis},
-		{"Go", fmt.Sprintf("%s, asynq %s", strings.TrimPrefix(runtime.Version(), "go"), moduleVersion("github.com/hibiken/asynq"))},
+		{"Go", fmt.Sprintf("%s, asynq %s, River %s", strings.TrimPrefix(runtime.Version(), "go"), moduleVersion("github.com/hibiken/asynq"), moduleVersion("github.com/riverqueue/river"))},
 	}, nil
 }
 

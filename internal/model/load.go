@@ -133,7 +133,9 @@ func (b *batch) loadAccounts() {
 		add(managed, l.Accounts[id].Parent)
 	}
 	for id := range managed {
-		s.LoadManagers(id, l.managers(id))
+		for _, manager := range l.managers(id) {
+			s.LoadManager(manager)
+		}
 	}
 	for key, link := range l.Links {
 		if b.accounts[link.Account] || b.accounts[link.Source] {

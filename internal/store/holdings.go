@@ -159,6 +159,7 @@ type coverage struct {
 // cover what the batch may take, or end. The longer the pages have to be, the
 // longer they get.
 func (l *loader) loadOpen(ctx context.Context, need map[domain.Pool]int64, page func(*pgx.Batch, coverage, []string, []string, int)) error {
+	maps.DeleteFunc(need, func(_ domain.Pool, quantity int64) bool { return quantity == 0 }) // more comes in, nothing is taken
 	for limit := 64; len(need) > 0; limit *= 8 {
 		c := coverage{rows: map[domain.Pool]int{}, covered: map[domain.Pool]int64{}}
 		var accounts, products []string

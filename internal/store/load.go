@@ -53,7 +53,8 @@ type loader struct {
 
 	contracts set[domain.ContractID]
 	accounts  set[domain.AccountID]
-	owned     map[string]bool // table and id of what was there before anything was locked
+	path      set[domain.AccountID] // accounts and all above them
+	owned     map[string]bool       // table and id of what was there before anything was locked
 }
 
 type set[K ~string] map[K]bool
@@ -76,7 +77,7 @@ func (s set[K]) sorted() []string {
 }
 
 func (l *loader) load(ctx context.Context, steps []domain.Step) error {
-	l.contracts, l.accounts, l.owned = set[domain.ContractID]{}, set[domain.AccountID]{}, map[string]bool{}
+	l.contracts, l.accounts, l.path, l.owned = set[domain.ContractID]{}, set[domain.AccountID]{}, set[domain.AccountID]{}, map[string]bool{}
 	for i := range steps {
 		steps[i].Keys = &domain.Keys{}
 		if steps[i].Envelope.Command != nil {
@@ -172,16 +173,13 @@ func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products s
 	return l.tx.SendBatch(ctx, batch).Close()
 }
 
-// loadAccounts reads the accounts that matter and all above them, their
-// managers; for the catalog also what keeps an account from changing.
+// loadAccounts reads the accounts that matter and all above them; for the catalog also what keeps an account from changing.
 func (l *loader) loadAccounts(ctx context.Context) error {
 	s := l.state
 	declare(s.Accounts, l.accounts)
 	named := l.accounts.sorted()
 	batch := &pgx.Batch{}
-	queue(batch, loadAccounts, func(a domain.Account) { s.Accounts.Load(a.Account, a) }, named)
-	managers := map[domain.AccountID][]domain.User{}
-	queue(batch, loadManagers, func(u domain.User) { managers[u.Account] = append(managers[u.Account], u) }, named)
+	queue(batch, loadAccounts, func(a domain.Account) { s.Accounts.Load(a.Account, a); l.path.add(a.Account) }, named)
 	if l.class == domain.Catalog {
 		type usage struct {
 			Account domain.AccountID
@@ -189,13 +187,7 @@ func (l *loader) loadAccounts(ctx context.Context) error {
 		}
 		queue(batch, loadUsage, func(u usage) { s.LoadUsage(u.Account, u.Usage) }, named)
 	}
-	if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	for account, users := range managers {
-		s.LoadManagers(account, users)
-	}
-	return nil
+	return l.tx.SendBatch(ctx, batch).Close()
 }
 
 // readKeys asks each command what it locks and reads. Rows that an earlier
@@ -226,6 +218,7 @@ func (l *loader) lockAccounts(ctx context.Context, steps []domain.Step) error {
 		SealedThrough domain.Date
 	}
 	queue(batch, loadSealed, func(x sealed) { l.state.LoadSealed(x.Contract, x.SealedThrough) }, l.contracts.sorted())
+	queue(batch, loadManagers, l.state.LoadManager, l.path.sorted())
 	queue(batch, loadLinks, func(k domain.Link) { l.state.Links.Load(k.Key(), k) }, l.accounts.sorted())
 	if l.readOnly {
 		return l.tx.SendBatch(ctx, batch).Close()

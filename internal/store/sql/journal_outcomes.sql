@@ -1,4 +1,4 @@
-SELECT seq, no, status, reason, detail, summary, at, result
+SELECT seq, no, status, reason, detail, summary, at, result::text
 FROM outcomes
 WHERE seq = ANY ($1::bigint[])
 UNION ALL

@@ -1,6 +1,4 @@
--- The managers of the given accounts and of their parents.
 SELECT user_id, account, name, roles, locale, changed_at
 FROM users
-WHERE 'manager' = ANY (roles)
-  AND account = ANY ($1::text[] || ARRAY(SELECT parent::text FROM accounts WHERE account = ANY ($1::text[])))
+WHERE 'manager' = ANY (roles) AND account = ANY ($1::text[])
 ORDER BY account, user_id;
