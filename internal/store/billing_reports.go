@@ -176,12 +176,11 @@ func dryRun(ctx context.Context, tx pgx.Tx, contracts []domain.ContractID, perio
 		return err
 	}
 	for i, f := range facts {
-		invoice, why := makeInvoice(f)
-		switch {
-		case why.detail != "":
-			err = take(nil, contracts[i], why.detail)
-		case invoice != nil:
-			err = take(invoice, contracts[i], "")
+		switch d := makeDraft(f); {
+		case d.why.detail != "":
+			err = take(nil, contracts[i], d.why.detail)
+		case d.invoice != nil:
+			err = take(d.invoice, contracts[i], "")
 		}
 		if err != nil {
 			return err

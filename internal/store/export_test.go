@@ -20,10 +20,11 @@ func (s *Store) InvoiceAgain(ctx context.Context, contract domain.ContractID, pe
 	if err != nil {
 		return nil, nil, err
 	}
-	invoice, why := makeInvoice(facts[0])
-	if invoice == nil {
-		return nil, nil, errors.New("no invoice: " + why.detail)
+	d := makeDraft(facts[0])
+	if d.invoice == nil {
+		return nil, nil, errors.New("no invoice: " + d.why.detail)
 	}
+	invoice := d.invoice
 	invoice.Finalise(number, on, facts[0].Contract.PaymentTermsDays)
 	var file bytes.Buffer
 	if err := invoice.WriteCSV(&file); err != nil {

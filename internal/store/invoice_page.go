@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/licenseledger/licenseledger/domain"
 )
@@ -36,12 +38,13 @@ type invoicePage struct {
 	last   int64 // number given
 	latest map[domain.ContractID]domain.Preceding
 
-	months  []openMonth
-	issued  []issued
-	marks   []closed
-	waiting []undocumented
-	mails   []domain.Mail
-	done    Invoiced
+	months   []openMonth
+	invoices []*domain.Invoice
+	issued   []issued
+	marks    []closed
+	waiting  []undocumented
+	mails    []domain.Mail
+	done     Invoiced
 }
 
 // openMonth is a month to invoice, and what became of it the last time.
@@ -109,10 +112,15 @@ func (s *Store) invoicePage(ctx context.Context, seller domain.SellerID, months 
 		if err != nil {
 			return err
 		}
+		drafts := make([]draft, len(facts))
+		if err := onAllProcessors(len(facts), func(i int) error { drafts[i] = makeDraft(facts[i]); return nil }); err != nil {
+			return err
+		}
 		for i, m := range p.months {
-			if err := p.close(m, facts[i]); err != nil {
-				return fmt.Errorf("closing %s of contract %s: %w", domain.Period(m.Period), m.Contract, err)
-			}
+			p.close(m, facts[i].Contract, facts[i].Parties.Seller, drafts[i])
+		}
+		if err := onAllProcessors(len(p.issued), p.write); err != nil {
+			return err
 		}
 		return p.save(ctx, tx)
 	})
@@ -133,34 +141,10 @@ func (p *invoicePage) open(ctx context.Context, tx pgx.Tx, months []month) error
 	return nil
 }
 
-// close makes the invoice of one month, says why it cannot be made, or finds
-// that there is nothing to invoice.
-func (p *invoicePage) close(m openMonth, facts domain.InvoiceFacts) error {
-	if latest, ok := p.latest[m.Contract]; ok {
-		facts.Latest = latest // it is not written yet
-	}
-	mark := closed{Contract: m.Contract, Period: m.Period, State: monthDone, ClosedAt: &p.now}
-	invoice, why := makeInvoice(facts)
-	switch {
-	case why.detail != "":
-		mark.State, mark.ClosedAt, mark.Detail, mark.Country, mark.RateOn = monthNeedsAttention, nil, why.detail, why.country, why.rateOn
-		if mark.Detail != m.Detail {
-			p.done.Attention = append(p.done.Attention, mark.sentence())
-		}
-	case invoice == nil:
-		p.done.Nothing++
-		mark.Detail = "nothing to invoice"
-	default:
-		p.last++
-		invoice.Finalise(domain.InvoiceNumber(facts.Parties.Seller.InvoicePrefix, p.last), facts.Contract.Today(p.now), facts.Contract.PaymentTermsDays)
-		p.latest[m.Contract] = domain.Preceding{Number: invoice.Number, IssuedOn: invoice.IssuedOn}
-		mark.Detail = invoice.Number
-		if err := p.issue(m.month, invoice, facts.Contract.FinanceEmails); err != nil {
-			return err
-		}
-	}
-	p.marks = append(p.marks, mark)
-	return nil
+// draft is an invoice without its number, or why there is none.
+type draft struct {
+	invoice *domain.Invoice // nil without an obstacle: there is nothing to invoice
+	why     obstacle
 }
 
 // obstacle is why an invoice cannot be made: the rate it waits for, or a bug.
@@ -170,35 +154,76 @@ type obstacle struct {
 	rateOn  domain.Date
 }
 
-// makeInvoice computes; a bug in one contract's figures must not hold up the others.
-func makeInvoice(facts domain.InvoiceFacts) (invoice *domain.Invoice, why obstacle) {
+// makeDraft computes; a bug in one contract's figures must not hold up the others.
+func makeDraft(facts domain.InvoiceFacts) (d draft) {
 	defer func() {
 		if value := recover(); value != nil {
-			invoice, why = nil, obstacle{detail: fmt.Sprintf("computing failed: %v", value)}
+			d = draft{why: obstacle{detail: fmt.Sprintf("computing failed: %v", value)}}
 		}
 	}()
 	invoice, missing := facts.Invoice()
 	if missing != nil {
-		return nil, obstacle{missing.String(), missing.Country, missing.On}
+		return draft{why: obstacle{missing.String(), missing.Country, missing.On}}
 	}
-	return invoice, obstacle{}
+	return draft{invoice: invoice}
 }
 
-func (p *invoicePage) issue(m month, i *domain.Invoice, financeEmails []domain.Email) error {
-	content, err := json.Marshal(i)
-	if err != nil {
-		return fmt.Errorf("writing invoice %s: %w", i.Number, err)
+// close gives the draft of a month its number, says why there is none, or that
+// there is nothing to invoice.
+func (p *invoicePage) close(m openMonth, contract domain.Contract, seller domain.Seller, d draft) {
+	mark := closed{Contract: m.Contract, Period: m.Period, State: monthDone, ClosedAt: &p.now}
+	switch {
+	case d.why.detail != "":
+		mark.State, mark.ClosedAt, mark.Detail, mark.Country, mark.RateOn = monthNeedsAttention, nil, d.why.detail, d.why.country, d.why.rateOn
+		if mark.Detail != m.Detail {
+			p.done.Attention = append(p.done.Attention, mark.sentence())
+		}
+	case d.invoice == nil:
+		p.done.Nothing++
+		mark.Detail = "nothing to invoice"
+	default:
+		p.last++
+		i := d.invoice
+		i.Finalise(domain.InvoiceNumber(seller.InvoicePrefix, p.last), contract.Today(p.now), contract.PaymentTermsDays)
+		if latest, ok := p.latest[m.Contract]; ok && i.Type == domain.TypeCreditNote {
+			i.Preceding = &latest // it is not written yet
+		}
+		p.latest[m.Contract] = domain.Preceding{Number: i.Number, IssuedOn: i.IssuedOn}
+		mark.Detail = i.Number
+		p.issue(m.month, i, contract.FinanceEmails)
 	}
+	p.marks = append(p.marks, mark)
+}
+
+func (p *invoicePage) issue(m month, i *domain.Invoice, financeEmails []domain.Email) {
+	p.invoices = append(p.invoices, i)
 	p.issued = append(p.issued, issued{
 		Contract: m.Contract, Period: m.Period, Seller: p.seller, N: p.last, Number: i.Number, Type: int64(i.Type), Currency: i.Currency,
-		IssuedOn: i.IssuedOn, DueOn: i.DueOn, Net: i.Net, VATTotal: i.VATTotal, Total: i.Total, Lines: int64(len(i.Lines)), Content: content,
+		IssuedOn: i.IssuedOn, DueOn: i.DueOn, Net: i.Net, VATTotal: i.VATTotal, Total: i.Total, Lines: int64(len(i.Lines)),
 	})
 	p.done.Invoices++
 	p.done.Lines += len(i.Lines)
 	first := int64(len(p.mails) + 1)
 	p.mail(i, financeEmails)
 	p.waiting = append(p.waiting, undocumented{Contract: m.Contract, Period: m.Period, MailFrom: first, MailTo: int64(len(p.mails))})
+}
+
+// write puts an invoice into the form in which it is stored.
+func (p *invoicePage) write(n int) (err error) {
+	if p.issued[n].Content, err = json.Marshal(p.invoices[n]); err != nil {
+		return fmt.Errorf("writing invoice %s: %w", p.invoices[n].Number, err)
+	}
 	return nil
+}
+
+// onAllProcessors does n things, several at a time.
+func onAllProcessors(n int, do func(i int) error) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		group.Go(func() error { return do(i) })
+	}
+	return group.Wait()
 }
 
 // save writes everything at once. Numbers are given by one statement, so there
