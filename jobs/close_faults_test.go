@@ -66,6 +66,9 @@ func (l *ledger) invoiced(invoices int) {
 	l.want(`SELECT number FROM (SELECT number, n, row_number() OVER (PARTITION BY i.seller ORDER BY m.due_at, i.contract) AS place
 		FROM invoices AS i JOIN closes AS m USING (contract, period)) AS x WHERE n <> place`)
 	l.want(`SELECT id || ' ' || error FROM due_failures`)
+	l.want(`SELECT contract || ' ' || period FROM undocumented`)
+	l.want(`SELECT number FROM invoices AS i WHERE 4 <> (SELECT count(*) FROM documents AS d WHERE d.contract = i.contract AND d.period = i.period)`)
+	l.want(`SELECT recipient FROM mail WHERE next_at = 'infinity'`)
 	l.want(`SELECT i.number FROM invoices AS i WHERE 1 <> (SELECT count(*) FROM mail WHERE event = 'invoice.issued' AND params #>> '{invoice,number}' = i.number)`)
 	l.verify()
 }

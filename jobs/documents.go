@@ -59,7 +59,7 @@ func (s *Scheduler) document(ctx context.Context) error {
 
 func (s *Scheduler) documentAll(ctx context.Context) error {
 	for made := 0; ; {
-		found, failed, err := s.store.MakeDocuments(ctx, render)
+		found, failed, err := s.store.MakeDocuments(ctx, s.render)
 		if failed != nil {
 			s.log.Error("documents cannot be made yet; their mails wait", "error", failed)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
 )
 
 // ReplaceKind lets another type decide a kind until the test ends. Tests that
@@ -27,6 +28,9 @@ func (c *Command) Stored() (body, hash []byte) {
 
 // Render makes all documents of an invoice, as the scheduler does.
 var Render = render
+
+// RenderWith has documents made in another way.
+func (s *Scheduler) RenderWith(other func(*domain.Invoice) (store.Documents, error)) { s.render = other }
 
 // SplitObject is splitObject.
 var SplitObject = splitObject

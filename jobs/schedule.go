@@ -38,12 +38,15 @@ const duePage = 2000
 
 // Scheduler does what falls due.
 type Scheduler struct {
-	store *store.Store
-	log   *slog.Logger
+	store  *store.Store
+	log    *slog.Logger
+	render func(*domain.Invoice) (store.Documents, error)
 }
 
 // NewScheduler makes a scheduler; Run works it.
-func NewScheduler(s *store.Store, log *slog.Logger) *Scheduler { return &Scheduler{store: s, log: log} }
+func NewScheduler(s *store.Store, log *slog.Logger) *Scheduler {
+	return &Scheduler{store: s, log: log, render: render}
+}
 
 // Run looks every second until the context ends. The ticks are in UTC: at a
 // daylight-saving change others are skipped or come twice.
@@ -301,7 +304,7 @@ func (b *Batcher) advance(ctx context.Context, c *domain.Envelope) error {
 }
 
 func (b *Batcher) walk(ctx context.Context, seq int64, now, to time.Time) error {
-	schedule := &Scheduler{store: b.store, log: b.log}
+	schedule := NewScheduler(b.store, b.log)
 	for {
 		next, err := schedule.next(ctx)
 		if err != nil || next == nil || next.After(to) {
@@ -335,7 +338,7 @@ func (b *Batcher) doFirst(ctx context.Context, due []domain.Due) error {
 	if err := b.store.PassGate(ctx); err != nil {
 		return err
 	}
-	schedule := &Scheduler{store: b.store, log: b.log}
+	schedule := NewScheduler(b.store, b.log)
 	for _, d := range due {
 		for last := int64(0); ; {
 			waiting, err := b.store.WaitingBefore(ctx, d.NextDueAt, b.cap)
