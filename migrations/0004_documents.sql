@@ -38,3 +38,13 @@ WHERE state <> 'done'
   AND (tried_at IS NULL OR tried_at < clock_timestamp() - interval '10 minutes'
        OR EXISTS (SELECT FROM taxes AS t
                   WHERE replace(t.country, 'EL', 'GR') = replace(c.country, 'EL', 'GR') AND t.category = 'S' AND t.from_on <= c.rate_on));
+
+-- Months of sellers with news, when all their contracts have been looked at, in
+-- every zone. Two days before the instant at which a month closes it is that month
+-- everywhere.
+CREATE VIEW closes_to_tell AS
+SELECT seller, period
+FROM (SELECT DISTINCT seller, period FROM closes WHERE told <> state) AS news
+WHERE period < (SELECT coalesce(date_trunc('month', (min(next_close_at) - interval '2 days') AT TIME ZONE 'UTC')::date, 'infinity')
+                FROM billing AS b WHERE b.seller = news.seller)
+  AND NOT EXISTS (SELECT FROM closes AS c WHERE c.seller = news.seller AND c.period = news.period AND c.state = 'sealed');

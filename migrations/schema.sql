@@ -97,6 +97,19 @@ CREATE TABLE closes (
     CONSTRAINT closes_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'done'::text, 'needs_attention'::text])))
 );
 
+CREATE VIEW closes_to_tell AS
+ SELECT news.seller,
+    news.period
+   FROM ( SELECT DISTINCT closes.seller,
+            closes.period
+           FROM closes
+          WHERE (closes.told <> closes.state)) news
+  WHERE ((news.period < ( SELECT COALESCE((date_trunc('month'::text, ((min(b.next_close_at) - '2 days'::interval) AT TIME ZONE 'UTC'::text)))::date, 'infinity'::date) AS "coalesce"
+           FROM billing b
+          WHERE ((b.seller)::text = (news.seller)::text))) AND (NOT (EXISTS ( SELECT
+           FROM closes c
+          WHERE (((c.seller)::text = (news.seller)::text) AND (c.period = news.period) AND (c.state = 'sealed'::text))))));
+
 CREATE TABLE taxes (
     country text NOT NULL,
     category text NOT NULL,
