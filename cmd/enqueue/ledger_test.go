@@ -164,8 +164,18 @@ func TestWithoutAWorker(t *testing.T) {
 
 func TestInterrupted(t *testing.T) {
 	l := newLedger(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	go func() { // as soon as the command waits
+		defer cancel()
+		for ctx.Err() == nil {
+			if waiting, err := l.store.WaitingBefore(ctx, time.Now().AddDate(100, 0, 0), 1); err == nil && len(waiting) > 0 {
+				time.Sleep(200 * time.Millisecond) // until enqueue knows it, too
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
 	var out, errs bytes.Buffer
 	began := time.Now()
 	code := run(ctx, []string{"run", "-", "--wait", "--database-url", l.databaseURL, "--redis-url", l.redisURL}, strings.NewReader(good), &out, &errs)
