@@ -24,7 +24,7 @@ demo: setup build ## Show LicenseLedger at work, on a Postgres and Redis of its 
 test: setup ## Run all tests, with the race detector; they start servers of their own.
 	@test -x /usr/sbin/postfix && test "$$(id -u)" = 0 || \
 		echo "NOT TRIED WITH A REAL MAIL SERVER: that needs postfix (apt-get install --no-install-recommends postfix) and root"
-	go test -race -timeout 10m ./...
+	go test -race -timeout 15m ./...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check the code; .golangci.yaml says for what and why.

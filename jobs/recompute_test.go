@@ -30,7 +30,7 @@ func TestStoredInvoicesAgreeWithARecomputation(t *testing.T) {
 	if err != nil {
 		scale = 1
 	}
-	const contracts = 12
+	const contracts = 6
 	histories := make([]history.History, contracts*scale)
 	for i := range histories {
 		first := time.Date(2027, time.Month(11+i%4), 1, 0, 0, 0, 0, time.UTC)

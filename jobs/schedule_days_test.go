@@ -102,7 +102,7 @@ func TestReminders(t *testing.T) {
 	)
 	l.stand("2027-02-24T09:00:00Z") // those of 30 and 7 days are overdue
 	l.look()
-	const reminders = `SELECT to_char(created_at AT TIME ZONE 'UTC', 'MM-DD HH24:MI ') || account FROM mail WHERE event = 'stock.expiring' ORDER BY no, n`
+	const reminders = `SELECT to_char(created_at AT TIME ZONE 'UTC', 'MM-DD HH24:MI ') || account FROM mail WHERE event = 'stock.expiring' ORDER BY created_at, account`
 	l.want(reminders, "02-23 00:00 northwind")
 	l.clock("c-1", "2027-02-25T09:00:00Z")
 	l.apply(`{"id":"m","kind":"stock.transfer",` + ada + `,"body":{"from":"northwind","to":"fjord","product":"pro","quantity":4}}`)

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		scale = 1
 	}
-	const histories = 1000
+	const histories = 400
 	for name, value := range map[string]string{
 		"rapid.checks": strconv.Itoa(histories * scale), "rapid.shrinktime": "20s",
 		"rapid.nofailfile": "true", // the seed is printed
