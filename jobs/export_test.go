@@ -1,10 +1,15 @@
 package jobs
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"testing"
 
+	"github.com/hibiken/asynq"
+
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
 )
 
 // ReplaceKind lets another type decide a kind until the test ends. Tests that
@@ -23,4 +28,20 @@ func ReplaceKind[C domain.Command](t *testing.T) {
 // Stored is a checked command's body as the journal keeps it, and the hash of its content.
 func (c *Command) Stored() (body, hash []byte) {
 	return slices.Clone(c.entry.Body), slices.Clone(c.entry.Hash)
+}
+
+// Carried does what the worker does with a task that carries commands.
+func Carried(ctx context.Context, s *store.Store, b *Batcher, log *slog.Logger, task *asynq.Task) error {
+	return (&carrier{store: s, batcher: b, log: log}).handle(ctx, task)
+}
+
+// SignTask makes a task as a client does.
+func (keys Keys) SignTask(kind string, commands ...Command) *asynq.Task {
+	for i := range commands {
+		if commands[i].checked == nil {
+			commands[i].Check()
+		}
+	}
+	payload, _ := pack(commands)
+	return keys.signTask(CarryPrefix+kind, commands[0].Source, payload)
 }
