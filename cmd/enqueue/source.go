@@ -96,7 +96,7 @@ func (a *app) administer(do func(*store.Store) error) error {
 
 // showKey prints a new key as SOURCE_KEY takes it.
 func (a *app) showKey(key store.Key) error {
-	a.note("key %s of source %s; it is not shown again. Sign with it: SOURCE_KEY=", key.ID, key.Source)
+	a.note("key %s of source %s, for its SOURCE_KEY; it is not shown again:", key.ID, key.Source)
 	if a.json {
 		return written(newEncoder(a.out).Encode(map[string]string{"source": key.Source, "key": key.ID, "source_key": jobs.FormatKey(key)}))
 	}
