@@ -204,6 +204,29 @@ func (r *rig) drained() {
 	r.t.Error("tasks are left over")
 }
 
+// A key is good for the commands of its own source, whatever else is in the task.
+func TestATaskSpeaksForItsOwnSource(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.work(r.databaseURL)
+	r.catalog()
+	shop := r.addSource("shop", "")
+	r.addSource("portal", "")
+	forged := jobs.Keys{"portal": shop["shop"]}
+	r.enqueue(1, forged.SignTask("batch", as("portal", buyLot("1", 10))))
+	var payload []byte
+	for _, c := range []jobs.Command{as("shop", buyLot("2", 10)), as("portal", buyLot("2", 10)), as("crm", buyLot("2", 10)), buyLot("2", 10)} {
+		payload = append(append(payload, r.line(c)...), '\n')
+	}
+	r.enqueue(1, shop.SignPayload("carry:batch", "shop", payload))
+	r.becomes("shop", "2", "applied")
+	r.becomes("crm", "2", "applied")
+	r.becomes("default", "2", "applied")
+	r.becomes("portal", "1", "signature_invalid")
+	r.becomes("portal", "2", "signature_invalid")
+	r.verify()
+}
+
 // What cannot be read is recorded and harms nothing beside it.
 func TestUnreadableTasksAreHarmless(t *testing.T) {
 	t.Parallel()

@@ -45,3 +45,14 @@ func (keys Keys) SignTask(kind string, commands ...Command) *asynq.Task {
 	payload, _ := pack(commands)
 	return keys.signTask(CarryPrefix+kind, commands[0].Source, payload)
 }
+
+// SignPayload makes a task of any content.
+func (keys Keys) SignPayload(kind, source string, payload []byte) *asynq.Task {
+	return keys.signTask(kind, source, payload)
+}
+
+// Signature is what a client sends along with a command.
+func (keys Keys) Signature(c Command) []byte {
+	c.Check()
+	return keys.sign(c.entry).Signature
+}

@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -345,5 +346,41 @@ func TestPreviewsKnowTheDoor(t *testing.T) {
 	}
 	if n := r.number("SELECT count(*) FROM refusals"); n != 0 {
 		t.Errorf("previews were recorded as %d refusals", n)
+	}
+}
+
+// Other programs sign too, and what is queued outlives deployments: what is
+// signed stays as it is.
+func TestSignaturesStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	keys, err := jobs.ParseKeys("portal:k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")
+	check(t, err)
+	c := parse(t, `{"id":"po-1","kind":"stock.purchase","source":"portal","actor":"ada@northwind.example","body":{"contract":"C-1","account":"northwind","product":"pro","quantity":100,"note":"ä"}}`)
+	if got := hex.EncodeToString(keys.Signature(c)); got != "78d12603d4d219d54621b06e7f6781d2266a1c0216ec45d4c376aacee015a784" {
+		t.Errorf("a command is signed as %s", got)
+	}
+	task := keys.SignPayload("carry:stock.purchase", "portal", []byte(`{"id":"po-1"}`))
+	if got := task.Headers()["licenseledger-signature"]; got != "W5iJP2N_n_qXRyGSQjBmgfe66MRrVRGlcBXydpU1vI8" || task.Headers()["licenseledger-key"] != "k1" || task.Headers()["licenseledger-source"] != "portal" {
+		t.Errorf("a task is signed as %v", task.Headers())
+	}
+}
+
+func TestKeysAreReadAndNotShown(t *testing.T) {
+	t.Parallel()
+	const good = "a:b:k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+	keys, err := jobs.ParseKeys(" " + good + ", c:k2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8,")
+	check(t, err)
+	if keys["a:b"].ID != "k1" || keys["c"].ID != "k2" || len(keys) != 2 {
+		t.Errorf("%v", keys)
+	}
+	for _, shown := range []string{fmt.Sprint(keys), fmt.Sprintf("%+v %#v", keys, keys), fmt.Sprint(keys["c"])} {
+		if strings.Contains(shown, "1 2 3") || strings.Contains(shown, "0x1, 0x2") {
+			t.Errorf("a secret is shown: %s", shown)
+		}
+	}
+	for _, bad := range []string{"x", "k1:AAEC", "a:k1:", good + "A", good + "," + good, "a b:k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", ":k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"} {
+		if keys, err := jobs.ParseKeys(bad); err == nil || strings.Contains(err.Error(), "AAEC") {
+			t.Errorf("%q is read as %v: %v", bad, keys, err)
+		}
 	}
 }
