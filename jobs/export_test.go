@@ -51,8 +51,8 @@ func (keys Keys) SignPayload(kind, source string, payload []byte) *asynq.Task {
 	return keys.signTask(kind, source, payload)
 }
 
-// Signature is what a client sends along with a command.
-func (keys Keys) Signature(c Command) []byte {
+// Signed is a command as a client hands it to the journal.
+func (keys Keys) Signed(c Command) store.Instruction {
 	_ = c.Check()
-	return keys.sign(c.entry).Signature
+	return keys.sign(c.entry)
 }
