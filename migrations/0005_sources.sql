@@ -98,8 +98,27 @@ $$ DECLARE
     refused bigint[];
     keyed   boolean := EXISTS (SELECT FROM sources AS s WHERE s.source = ANY ($1));
 BEGIN
-    IF NOT keyed THEN -- a key that nobody has looked at is none
-        RETURN QUERY SELECT * FROM journal_commands($1, $2, $3, $4, $5, $6, $7, $8, array_fill(''::text, ARRAY[cardinality($1)]), $11);
+    IF NOT keyed THEN
+        -- The statement of journal_commands once more: calling it costs a third
+        -- of the time. A key that nobody has looked at is none.
+        RETURN QUERY
+        WITH given AS MATERIALIZED (
+            SELECT nextval('commands_seq') AS seq, i.*
+            FROM (SELECT unnest($1) AS source, unnest($2) AS id, unnest($3) AS kind, unnest($4) AS actor, unnest($5) AS on_behalf_of,
+                         unnest($6) AS preview, unnest($7) AS body, unnest($8) AS hash) AS i
+        ), fresh AS (
+            INSERT INTO commands AS c (seq, source, id, kind, actor, on_behalf_of, preview, body, hash, accepted_at)
+            SELECT g.seq, g.source, g.id, g.kind, g.actor, g.on_behalf_of, g.preview, convert_from(g.body, 'UTF8')::json, g.hash,
+                   (SELECT ledger_now())
+            FROM given AS g
+            ORDER BY g.source COLLATE "C", g.id COLLATE "C", g.seq
+            ON CONFLICT (source, id) DO NOTHING
+            RETURNING c.seq
+        )
+        INSERT INTO pending AS p (seq, after)
+        SELECT f.seq, CASE WHEN $11 THEN lag(f.seq, 1, 0::bigint) OVER (ORDER BY f.seq) ELSE 0 END
+        FROM fresh AS f
+        RETURNING p.seq;
         RETURN;
     END IF;
     refused := ARRAY(SELECT * FROM unsigned_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10));
