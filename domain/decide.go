@@ -182,7 +182,13 @@ func (s *State) decide(step Step) *Decision {
 	d.At = s.effectiveAt(step)
 	if d.Command == nil {
 		d.refuse(Invalid, "%s", d.Invalid)
-	} else if d.act() {
+		return d
+	}
+	acts, refusal := d.act(), s.Admit(step.Envelope)
+	switch {
+	case refusal != nil:
+		d.refuse(refusal.Reason, "%s", refusal.Detail)
+	case acts:
 		d.Command.Decide(d)
 	}
 	return d

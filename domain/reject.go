@@ -95,7 +95,11 @@ func (d *Decision) refuse(reason Reason, format string, args ...any) {
 	if d.rejection != nil && precedence[d.rejection.Reason] <= precedence[reason] {
 		return
 	}
-	d.rejection = &Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+	d.rejection = reject(reason, format, args...)
+}
+
+func reject(reason Reason, format string, args ...any) *Rejection {
+	return &Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
 
 func (d *Decision) refused() bool { return d.rejection != nil }

@@ -123,6 +123,7 @@ type State struct {
 	managers map[AccountID][]User
 	usage    map[AccountID]Usage
 	owners   map[string]Owner
+	sources  map[string]Source            // those with limits
 	sealed   map[ContractID]Date          // last day of the last closed month
 	deployed map[LicenseID][]DeploymentID // active deployments that hold a license, before the batch
 
@@ -206,7 +207,7 @@ func NewState() *State {
 	log := &changeLog{}
 	s := &State{
 		managers: map[AccountID][]User{}, usage: map[AccountID]Usage{}, owners: map[string]Owner{},
-		deployed: map[LicenseID][]DeploymentID{}, sealed: map[ContractID]Date{}, log: log,
+		deployed: map[LicenseID][]DeploymentID{}, sealed: map[ContractID]Date{}, sources: map[string]Source{}, log: log,
 	}
 	s.Sellers = newTable[SellerID, Seller]("seller", log)
 	s.Taxes = newTable[TaxKey, Tax]("tax", log)

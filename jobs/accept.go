@@ -115,7 +115,7 @@ func (b *bell) ring(ctx context.Context, instructions []store.Instruction, recei
 	var seqs []int64
 	kind := ""
 	for i, r := range receipts {
-		if r.Waits && !r.Reused {
+		if r.Waits && r.Refused == nil {
 			seqs, kind = append(seqs, r.Seq), instructions[i].Kind
 		}
 	}

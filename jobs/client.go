@@ -23,6 +23,7 @@ type Client struct {
 	redis redis.UniversalClient
 	bell  *bell
 	group *group
+	keys  Keys
 	log   *slog.Logger
 }
 
@@ -39,6 +40,9 @@ func Connect(ctx context.Context, databaseURL, redisURL string, log *slog.Logger
 	b := &bell{queue: asynq.NewClientFromRedisClient(queue), log: log}
 	return &Client{store: s, redis: queue, bell: b, group: &group{store: s, bell: b}, log: log}, nil
 }
+
+// SignWith has the client sign what it sends for the sources of these keys.
+func (c *Client) SignWith(keys Keys) { c.keys = keys }
 
 // Store is the ledger behind the client, for reports.
 func (c *Client) Store() *store.Store { return c.store }
@@ -145,7 +149,7 @@ func (p *progress) chunkEnd(from int) int {
 func (p *progress) accept(ctx context.Context, from, to int) error {
 	instructions := make([]store.Instruction, 0, to-from)
 	for _, c := range p.commands[from:to] {
-		instructions = append(instructions, c.entry)
+		instructions = append(instructions, p.client.keys.sign(c.entry))
 	}
 	accept := p.client.group.accept
 	if p.run.Serial || p.run.Alone || len(instructions) > 1 {
@@ -160,8 +164,8 @@ func (p *progress) accept(ctx context.Context, from, to int) error {
 		return err
 	}
 	for i, r := range receipts {
-		if r.Reused {
-			p.outcomes[from+i] = reused(p.commands[from+i], r.At)
+		if r.Refused != nil {
+			p.outcomes[from+i] = refused(p.commands[from+i], r.Refused, r.At)
 			p.decided++
 			continue
 		}
@@ -183,10 +187,8 @@ func (p *progress) acceptAlone(ctx context.Context, instructions []store.Instruc
 	return receipts, err
 }
 
-func reused(c Command, at time.Time) Outcome {
-	reason, detail := domain.IDReused, fmt.Sprintf("id %s was used before for other content", c.ID)
-	at = at.UTC()
-	return Outcome{ID: c.ID, Kind: c.Kind, Status: domain.Rejected, Reason: &reason, Detail: &detail, At: &at}
+func refused(c Command, r *domain.Rejection, at time.Time) Outcome {
+	return ReadOutcome(c.ID, c.Kind, domain.Outcome{Status: domain.Rejected, Reason: r.Reason, Detail: r.Detail, At: at})
 }
 
 // wait polls until everything accepted has its outcome: often at first and after

@@ -201,7 +201,7 @@ func (c *Command) prepare() {
 	body := reflect.ValueOf(c.checked)
 	c.entry = store.Instruction{
 		Source: c.Source, ID: c.ID, Kind: c.Kind, Actor: string(c.Actor), OnBehalfOf: string(c.OnBehalfOf), Preview: c.Preview,
-		Body: encode(canonical(body, false)),
+		Body: encode(canonical(body, false)), Command: c.checked,
 	}
 	content := sha256.New()
 	for _, part := range []string{c.Kind, string(c.Actor), string(c.OnBehalfOf)} {

@@ -1,8 +1,12 @@
 package jobs
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"testing"
+
+	"github.com/hibiken/asynq"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -30,7 +34,36 @@ func (c *Command) Stored() (body, hash []byte) {
 var Render = render
 
 // RenderWith has documents made in another way.
-func (s *Scheduler) RenderWith(other func(*domain.Invoice) (store.Documents, error)) { s.render = other }
+func (s *Scheduler) RenderWith(other func(*domain.Invoice) (store.Documents, error)) {
+	s.render = other
+}
 
 // SplitObject is splitObject.
 var SplitObject = splitObject
+
+// Carried does what the worker does with a task that carries commands.
+func Carried(ctx context.Context, s *store.Store, b *Batcher, log *slog.Logger, task *asynq.Task) error {
+	return (&carrier{store: s, batcher: b, log: log}).handle(ctx, task)
+}
+
+// SignTask makes a task as a client does.
+func (keys Keys) SignTask(kind string, commands ...Command) *asynq.Task {
+	for i := range commands {
+		if commands[i].checked == nil {
+			_ = commands[i].Check()
+		}
+	}
+	payload, _ := pack(commands)
+	return keys.signTask(CarryPrefix+kind, commands[0].Source, payload)
+}
+
+// SignPayload makes a task of any content.
+func (keys Keys) SignPayload(kind, source string, payload []byte) *asynq.Task {
+	return keys.signTask(kind, source, payload)
+}
+
+// Signed is a command as a client hands it to the journal.
+func (keys Keys) Signed(c Command) store.Instruction {
+	_ = c.Check()
+	return keys.sign(c.entry)
+}

@@ -313,7 +313,8 @@ func canonical(v reflect.Value, normalised bool) any {
 	case reflect.Struct:
 		members := map[string]any{}
 		for _, f := range fieldsOf(v.Type()) {
-			if !f.isDefault(v.Field(f.index)) {
+			required := !f.Optional && f.Default == "" // also an empty list; hashes have never had those
+			if !f.isDefault(v.Field(f.index)) || required && !normalised {
 				members[f.Name] = canonical(v.Field(f.index), normalised)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -20,11 +21,15 @@ const (
 	BatchTask = "batch"
 
 	taskTimeout = time.Minute
+	// maxRetry only guards against asynq's own loss: handlers fail for infrastructure alone.
+	maxRetry = 25
 	// Handlers wait for their batch, so there must be more of them than commands
 	// in a batch of single commands.
 	concurrency = 600
 	// asynq's own second between looks at an empty queue is a delay people feel.
 	taskCheckInterval = 5 * time.Millisecond
+	// Nobody waits for what was handed over through Redis alone.
+	carriedCheckInterval = 50 * time.Millisecond
 )
 
 // A task is a doorbell: it names journal rows and carries nothing else.
@@ -33,19 +38,21 @@ func newTask(kind string, seqs []int64) *asynq.Task {
 	if err != nil {
 		panic(err) // a list of numbers
 	}
-	return asynq.NewTask(kind, payload, asynq.Queue(Queue), asynq.MaxRetry(25), asynq.Timeout(taskTimeout))
+	return asynq.NewTask(kind, payload, asynq.Queue(Queue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout))
 }
 
 // Server takes tasks out of Redis and has their commands executed. What asynq
 // thinks of a task decides nothing: outcomes are in the journal.
 type Server struct {
-	asynq   *asynq.Server
+	bells   *asynq.Server
+	carried *asynq.Server // apart: asynq looks into its queues one after the other
 	batcher *Batcher
+	carrier *carrier
 }
 
 // NewServer makes a server on its own Redis client.
 func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Server {
-	return &Server{batcher: b, asynq: asynq.NewServerFromRedisClient(client, asynq.Config{
+	config := asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   map[string]int{Queue: 1},
 		TaskCheckInterval:        taskCheckInterval,
@@ -55,7 +62,14 @@ func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Serv
 		IsFailure:                func(error) bool { return false }, // only infrastructure fails here
 		Logger:                   asynqLog{log},
 		LogLevel:                 asynq.WarnLevel,
-	})}
+	}
+	bells := asynq.NewServerFromRedisClient(client, config)
+	config.Queues = map[string]int{CommandQueue: 1}
+	config.TaskCheckInterval = carriedCheckInterval
+	return &Server{
+		bells: bells, carried: asynq.NewServerFromRedisClient(client, config),
+		batcher: b, carrier: &carrier{store: b.store, batcher: b, log: log},
+	}
 }
 
 // retryDelay is short and capped: the sweeper does not wait either.
@@ -65,14 +79,23 @@ func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
 
 // Start begins to take tasks.
 func (s *Server) Start() error {
-	if err := s.asynq.Start(asynq.HandlerFunc(s.handle)); err != nil {
+	if err := s.bells.Start(asynq.HandlerFunc(s.handle)); err != nil {
 		return fmt.Errorf("starting to take tasks from Redis: %w", err)
+	}
+	if err := s.carried.Start(asynq.HandlerFunc(s.carrier.handle)); err != nil {
+		s.bells.Shutdown()
+		return fmt.Errorf("starting to take commands from Redis: %w", err)
 	}
 	return nil
 }
 
 // Shutdown takes no more tasks and waits for those under way.
-func (s *Server) Shutdown() { s.asynq.Shutdown() }
+func (s *Server) Shutdown() {
+	var ending sync.WaitGroup
+	ending.Go(s.bells.Shutdown)
+	ending.Go(s.carried.Shutdown)
+	ending.Wait()
+}
 
 func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
 	var seqs []int64

@@ -94,3 +94,20 @@ func unescaped(t *testing.T, p payload) string {
 	check(t, encoder.Encode(p))
 	return strings.TrimSpace(b.String())
 }
+
+// A list that is required may be empty: a user without roles, a contract under
+// which nobody may create.
+func TestEmptyListsAreKept(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		`{"id":"1","kind":"user.put","body":{"id":"a@b.example","account":"b","name":"A","roles":[]}}`,
+		`{"id":"2","kind":"contract.put","body":{"id":"C","seller":"s","reseller":"r","starts_on":"2026-01-01","currency":"EUR","time_zone":"Europe/Dublin","finance_emails":["a@b.example"],"create_permission":[],"products":[]}}`,
+	} {
+		c := parse(t, line)
+		body, _ := c.Stored()
+		row := store.JournalRow{ID: c.ID, Source: c.Source, Kind: c.Kind, Body: body}
+		if read := jobs.Envelope(row); read.Invalid != "" {
+			t.Errorf("%s\nis kept as\n%s\nwhich is %s", line, body, read.Invalid)
+		}
+	}
+}

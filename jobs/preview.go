@@ -1,13 +1,13 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/store"
 )
 
 // Preview is the outcome a command would have, with nothing changed and no id
@@ -38,7 +38,8 @@ func (c *Client) Preview(ctx context.Context, command Command) (Preview, error) 
 	if class == domain.Control {
 		return Preview{}, fmt.Errorf("command %s: %w", command.ID, Problems{{Field: "kind", What: command.Kind + " has no preview"}})
 	}
-	known, decided, err := c.known(ctx, command)
+	entry := c.keys.sign(command.entry)
+	known, decided, err := c.known(ctx, command, entry)
 	if err != nil || decided {
 		return known, err
 	}
@@ -52,18 +53,20 @@ func (c *Client) Preview(ctx context.Context, command Command) (Preview, error) 
 	return preview(ReadOutcome(command.ID, command.Kind, p.Outcome), p.Token), nil
 }
 
-// known answers for an id that is in the journal: with its outcome, or that it
-// has other content.
-func (c *Client) known(ctx context.Context, command Command) (Preview, bool, error) {
-	entry, found, err := c.store.Find(ctx, command.Source, command.ID)
-	if err != nil || !found {
+// known answers for a command that would be refused at the door, and for an id
+// that is in the journal: with its outcome.
+func (c *Client) known(ctx context.Context, command Command, entry store.Instruction) (Preview, bool, error) {
+	would, err := c.store.Known(ctx, entry)
+	if err != nil {
 		return Preview{}, false, err
 	}
-	if !bytes.Equal(entry.Hash, command.entry.Hash) {
-		now, _, err := c.store.Clock(ctx)
-		return preview(reused(command, now), ""), true, err
+	if would.Refused != nil {
+		return preview(refused(command, would.Refused, would.At), ""), true, nil
 	}
-	outcomes, err := c.store.Outcomes(ctx, []int64{entry.Seq})
+	if would.Seq == 0 {
+		return Preview{}, false, nil
+	}
+	outcomes, err := c.store.Outcomes(ctx, []int64{would.Seq})
 	if err != nil || len(outcomes) == 0 {
 		return Preview{}, false, err
 	}

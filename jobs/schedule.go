@@ -294,7 +294,11 @@ func (b *Batcher) advance(ctx context.Context, c *domain.Envelope) error {
 	if err != nil {
 		return err
 	}
-	if ok && test && !move.To.Before(now) {
+	outside, err := b.store.OutOfScope(ctx, c)
+	if err != nil {
+		return err
+	}
+	if ok && test && outside == nil && !move.To.Before(now) {
 		if err := b.walk(ctx, c.Seq, now, move.To); err != nil {
 			return err
 		}

@@ -6,9 +6,12 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"log/slog"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -20,9 +23,9 @@ var files embed.FS
 // migrates, the others wait for it. goose polls a try-lock, because waiting
 // inside Postgres deadlocks with CREATE INDEX CONCURRENTLY.
 func Up(ctx context.Context, databaseURL string) error {
-	db, err := sql.Open("pgx", databaseURL)
+	db, err := open(databaseURL)
 	if err != nil {
-		return fmt.Errorf("opening the database to migrate it: %w", err)
+		return err
 	}
 	defer db.Close()
 	const pollSeconds, polls = 1, 300
@@ -36,8 +39,29 @@ func Up(ctx context.Context, databaseURL string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
 	defer cancel()
-	if _, err := provider.Up(ctx); err != nil {
+	applied, err := provider.Up(ctx)
+	if err != nil {
 		return fmt.Errorf("migrating the database: %w", err)
 	}
+	if len(applied) == 0 {
+		return nil
+	}
+	if _, err := db.ExecContext(ctx, "CALL grant_rights()"); err != nil {
+		return fmt.Errorf("giving the roles their rights: %w", err)
+	}
 	return nil
+}
+
+// open warns of what the migrations warn of.
+func open(databaseURL string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("reading DATABASE_URL: %w", err)
+	}
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if n.SeverityUnlocalized == "WARNING" {
+			slog.Warn("migrating: " + n.Message)
+		}
+	}
+	return stdlib.OpenDB(*config), nil
 }

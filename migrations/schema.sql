@@ -2,9 +2,152 @@
 
 CREATE DOMAIN ident AS text COLLATE pg_catalog."C";
 
+CREATE FUNCTION accept_commands(sources text[], ids text[], kinds text[], actors text[], on_behalf_of text[], previews text[], bodies bytea[], hashes bytea[], key_ids text[], signatures bytea[], serial boolean) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$ DECLARE
+    refused bigint[];
+    keyed   boolean := EXISTS (SELECT FROM sources AS s WHERE s.source = ANY ($1));
+BEGIN
+    IF NOT keyed THEN
+        -- The statement of journal_commands once more: calling it costs a third
+        -- of the time. A key that nobody has looked at is none.
+        RETURN QUERY
+        WITH given AS MATERIALIZED (
+            SELECT nextval('commands_seq') AS seq, i.*
+            FROM (SELECT unnest($1) AS source, unnest($2) AS id, unnest($3) AS kind, unnest($4) AS actor, unnest($5) AS on_behalf_of,
+                         unnest($6) AS preview, unnest($7) AS body, unnest($8) AS hash) AS i
+        ), fresh AS (
+            INSERT INTO commands AS c (seq, source, id, kind, actor, on_behalf_of, preview, body, hash, accepted_at)
+            SELECT g.seq, g.source, g.id, g.kind, g.actor, g.on_behalf_of, g.preview, convert_from(g.body, 'UTF8')::json, g.hash,
+                   (SELECT ledger_now())
+            FROM given AS g
+            ORDER BY g.source COLLATE "C", g.id COLLATE "C", g.seq
+            ON CONFLICT (source, id) DO NOTHING
+            RETURNING c.seq
+        )
+        INSERT INTO pending AS p (seq, after)
+        SELECT f.seq, CASE WHEN $11 THEN lag(f.seq, 1, 0::bigint) OVER (ORDER BY f.seq) ELSE 0 END
+        FROM fresh AS f
+        RETURNING p.seq;
+        RETURN;
+    END IF;
+    refused := ARRAY(SELECT * FROM unsigned_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10));
+    RETURN QUERY
+    SELECT j.*
+    FROM (SELECT array_agg(g.source ORDER BY g.n) AS source, array_agg(g.id ORDER BY g.n) AS id, array_agg(g.kind ORDER BY g.n) AS kind,
+                 array_agg(g.actor ORDER BY g.n) AS actor, array_agg(g.on_behalf_of ORDER BY g.n) AS on_behalf_of,
+                 array_agg(g.preview ORDER BY g.n) AS preview, array_agg(g.body ORDER BY g.n) AS body, array_agg(g.hash ORDER BY g.n) AS hash,
+                 array_agg(CASE WHEN EXISTS (SELECT FROM sources AS s WHERE s.source = g.source) THEN g.key_id ELSE '' END ORDER BY g.n) AS key_id
+          FROM (SELECT unnest($1) AS source, unnest($2) AS id, unnest($3) AS kind, unnest($4) AS actor, unnest($5) AS on_behalf_of,
+                       unnest($6) AS preview, unnest($7) AS body, unnest($8) AS hash, unnest($9) AS key_id,
+                       generate_series(1, cardinality($1))::bigint AS n) AS g
+          WHERE g.n <> ALL (refused)
+          HAVING count(*) > 0) AS a,
+         journal_commands(a.source, a.id, a.kind, a.actor, a.on_behalf_of, a.preview, a.body, a.hash, a.key_id, $11) AS j;
+END $_$;
+
+CREATE FUNCTION command_message(source text, key_id text, id text, kind text, actor text, on_behalf_of text, preview text, body bytea, hash bytea) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $_$ SELECT string_agg(int4send(octet_length(f)) || f, ''::bytea ORDER BY n)
+   FROM unnest(ARRAY['licenseledger command 1'::bytea, convert_to($1, 'UTF8'), convert_to($2, 'UTF8'), convert_to($3, 'UTF8'), convert_to($4, 'UTF8'),
+                     convert_to($5, 'UTF8'), convert_to($6, 'UTF8'), convert_to($7, 'UTF8'), $8, $9]) WITH ORDINALITY AS x (f, n) $_$;
+
+CREATE PROCEDURE grant_rights()
+    LANGUAGE plpgsql
+    AS $$ DECLARE
+    t record;
+BEGIN
+    IF (SELECT count(*) FROM pg_roles WHERE rolname IN ('licenseledger_owner', 'licenseledger_ingress', 'licenseledger_worker',
+                                                        'licenseledger_mailer', 'licenseledger_reader')) < 5 THEN
+        RETURN;
+    END IF;
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO licenseledger_owner, licenseledger_ingress, licenseledger_worker, licenseledger_mailer, licenseledger_reader',
+                   current_schema());
+    FOR t IN
+        SELECT c.oid, c.relname AS name, c.relkind AS kind, EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'append_only') AS append_only
+        FROM pg_class AS c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'v', 'S') AND c.relname NOT LIKE 'goose%'
+    LOOP
+        EXECUTE format('GRANT ALL ON %I TO licenseledger_owner', t.name);
+        IF t.kind = 'S' THEN
+            EXECUTE format('GRANT USAGE ON SEQUENCE %I TO licenseledger_worker', t.name);
+        ELSIF t.name <> 'source_keys' THEN
+            EXECUTE format('GRANT SELECT ON %I TO licenseledger_worker, licenseledger_reader', t.name);
+        END IF;
+        IF t.kind = 'r' AND t.name NOT IN ('sources', 'source_keys') THEN
+            EXECUTE format('GRANT INSERT ON %I TO licenseledger_worker', t.name);
+            IF NOT t.append_only THEN -- by grant as well as by trigger
+                EXECUTE format('GRANT UPDATE ON %I TO licenseledger_worker', t.name);
+            END IF;
+        END IF;
+    END LOOP;
+
+    GRANT DELETE ON pending, undocumented TO licenseledger_worker;
+    GRANT UPDATE (body) ON commands TO licenseledger_worker; -- an erased learner's name
+    GRANT EXECUTE ON FUNCTION signature_valid(text, text, bytea, bytea),
+        unsigned_commands(text[], text[], text[], text[], text[], text[], bytea[], bytea[], text[], bytea[]),
+        accept_commands(text[], text[], text[], text[], text[], text[], bytea[], bytea[], text[], bytea[], boolean),
+        record_refusal(text, text, bytea, text, text, text, text, text) TO licenseledger_worker, licenseledger_owner;
+
+    -- Hands commands over and asks for outcomes; of the catalog it sees who belongs to whom.
+    GRANT EXECUTE ON FUNCTION
+        unsigned_commands(text[], text[], text[], text[], text[], text[], bytea[], bytea[], text[], bytea[]),
+        accept_commands(text[], text[], text[], text[], text[], text[], bytea[], bytea[], text[], bytea[], boolean),
+        record_refusal(text, text, bytea, text, text, text, text, text) TO licenseledger_ingress;
+    GRANT SELECT ON clock, outcomes, pending, refusals, sources TO licenseledger_ingress;
+    GRANT SELECT (seq, source, id, kind, hash) ON commands TO licenseledger_ingress;
+    GRANT SELECT (account, kind, parent) ON accounts TO licenseledger_ingress;
+    GRANT SELECT (user_id, account) ON users TO licenseledger_ingress;
+    GRANT SELECT (contract, reseller) ON contracts TO licenseledger_ingress;
+
+    -- Sends what was written.
+    GRANT SELECT ON clock, documents, invoices, mail TO licenseledger_mailer;
+    GRANT UPDATE (state, attempts, next_at, token, message_id, sent_at, doubtful, error) ON mail TO licenseledger_mailer;
+
+    -- Previews say what a signature is worth.
+    GRANT EXECUTE ON FUNCTION
+        unsigned_commands(text[], text[], text[], text[], text[], text[], bytea[], bytea[], text[], bytea[]) TO licenseledger_reader;
+END $$;
+
+CREATE FUNCTION journal_commands(sources text[], ids text[], kinds text[], actors text[], on_behalf_of text[], previews text[], bodies bytea[], hashes bytea[], key_ids text[], serial boolean) RETURNS SETOF bigint
+    LANGUAGE plpgsql
+    AS $_$ BEGIN
+    RETURN QUERY
+    WITH given AS MATERIALIZED (
+        SELECT nextval('commands_seq') AS seq, i.*
+        FROM (SELECT unnest($1) AS source, unnest($2) AS id, unnest($3) AS kind, unnest($4) AS actor, unnest($5) AS on_behalf_of,
+                     unnest($6) AS preview, unnest($7) AS body, unnest($8) AS hash, unnest($9) AS key_id) AS i
+    ), fresh AS (
+        INSERT INTO commands AS c (seq, source, id, kind, actor, on_behalf_of, preview, body, hash, key_id, accepted_at)
+        SELECT g.seq, g.source, g.id, g.kind, g.actor, g.on_behalf_of, g.preview, convert_from(g.body, 'UTF8')::json, g.hash, g.key_id,
+               (SELECT ledger_now())
+        FROM given AS g
+        ORDER BY g.source COLLATE "C", g.id COLLATE "C", g.seq
+        ON CONFLICT (source, id) DO NOTHING
+        RETURNING c.seq
+    )
+    INSERT INTO pending AS p (seq, after)
+    SELECT f.seq, CASE WHEN $10 THEN lag(f.seq, 1, 0::bigint) OVER (ORDER BY f.seq) ELSE 0 END
+    FROM fresh AS f
+    RETURNING p.seq;
+END $_$;
+
 CREATE FUNCTION ledger_now() RETURNS timestamp with time zone
     LANGUAGE sql
     AS $$ SELECT CASE WHEN test THEN business_now ELSE clock_timestamp() END FROM clock $$;
+
+CREATE FUNCTION record_refusal(source text, id text, hash bytea, kind text, actor text, on_behalf_of text, reason text, detail text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$ DECLARE
+    content bytea := CASE $7 WHEN 'id_reused' THEN $3 ELSE sha256(convert_to($7, 'UTF8') || $3) END;
+BEGIN
+    INSERT INTO refusals AS r (source, id, hash, kind, actor, on_behalf_of, at, account, reason, detail)
+    VALUES ($1, $2, content, $4, $5, $6, ledger_now(), coalesce((SELECT u.account FROM users AS u WHERE u.user_id = $5), ''), $7, $8)
+    ON CONFLICT DO NOTHING;
+    RETURN (SELECT r.at FROM refusals AS r WHERE r.source = $1 AND r.id = $2 AND r.hash = content);
+END $_$;
 
 CREATE FUNCTION refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -15,6 +158,26 @@ CREATE FUNCTION refuse_change() RETURNS trigger
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END $$;
+
+CREATE FUNCTION signature_valid(source text, key_id text, message bytea, signature bytea) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$ SELECT EXISTS (
+    SELECT FROM source_keys AS k
+    WHERE k.source = $1 AND k.key_id = $2 AND k.revoked_at IS NULL
+      AND sha256(sha256(k.outer_key || sha256(k.inner_key || $3))) = sha256($4)
+) $_$;
+
+CREATE FUNCTION unsigned_commands(sources text[], ids text[], kinds text[], actors text[], on_behalf_of text[], previews text[], bodies bytea[], hashes bytea[], key_ids text[], signatures bytea[]) RETURNS SETOF bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$ SELECT n
+   FROM (SELECT unnest($1) AS source, unnest($2) AS id, unnest($3) AS kind, unnest($4) AS actor, unnest($5) AS on_behalf_of, unnest($6) AS preview,
+                unnest($7) AS body, unnest($8) AS hash, unnest($9) AS key_id, unnest($10) AS signature,
+                generate_series(1, cardinality($1))::bigint AS n) AS g
+   WHERE EXISTS (SELECT FROM sources AS s WHERE s.source = g.source)
+     AND NOT signature_valid(g.source, g.key_id,
+                             command_message(g.source, g.key_id, g.id, g.kind, g.actor, g.on_behalf_of, g.preview, g.body, g.hash), g.signature) $_$;
 
 CREATE TABLE accounts (
     account ident NOT NULL,
@@ -148,7 +311,8 @@ CREATE TABLE commands (
     preview text NOT NULL,
     body json NOT NULL,
     hash bytea NOT NULL,
-    accepted_at timestamp with time zone NOT NULL
+    accepted_at timestamp with time zone NOT NULL,
+    key_id ident DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE contract_prices (
@@ -408,7 +572,7 @@ CREATE TABLE products (
     CONSTRAINT products_term_months_check CHECK ((term_months > 0))
 );
 
-CREATE TABLE reuses (
+CREATE TABLE refusals (
     source ident NOT NULL,
     id ident NOT NULL,
     hash bytea NOT NULL,
@@ -417,7 +581,9 @@ CREATE TABLE reuses (
     on_behalf_of ident NOT NULL,
     at timestamp with time zone NOT NULL,
     account ident NOT NULL,
-    no bigint DEFAULT nextval('ledger_no'::regclass) NOT NULL
+    no bigint DEFAULT nextval('ledger_no'::regclass) NOT NULL,
+    reason text NOT NULL,
+    detail text NOT NULL
 );
 
 CREATE TABLE seat_changes (
@@ -446,6 +612,25 @@ CREATE TABLE sellers (
     iban text NOT NULL,
     bic text NOT NULL,
     changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE source_keys (
+    source ident NOT NULL,
+    key_id ident NOT NULL,
+    inner_key bytea,
+    outer_key bytea,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT source_keys_check CHECK ((((revoked_at IS NULL) = (inner_key IS NOT NULL)) AND ((revoked_at IS NULL) = (outer_key IS NOT NULL)))),
+    CONSTRAINT source_keys_inner_key_check CHECK ((octet_length(inner_key) = 64)),
+    CONSTRAINT source_keys_outer_key_check CHECK ((octet_length(outer_key) = 64))
+);
+
+CREATE TABLE sources (
+    source ident NOT NULL,
+    scopes text[] NOT NULL,
+    account ident NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 CREATE TABLE subscriptions (
@@ -588,14 +773,20 @@ ALTER TABLE ONLY pending
 ALTER TABLE ONLY products
     ADD CONSTRAINT products_pkey PRIMARY KEY (product);
 
-ALTER TABLE ONLY reuses
-    ADD CONSTRAINT reuses_pkey PRIMARY KEY (source, id, hash);
+ALTER TABLE ONLY refusals
+    ADD CONSTRAINT refusals_pkey PRIMARY KEY (source, id, hash);
 
 ALTER TABLE ONLY seat_changes
     ADD CONSTRAINT seat_changes_pkey PRIMARY KEY (subscription, no, n);
 
 ALTER TABLE ONLY sellers
     ADD CONSTRAINT sellers_pkey PRIMARY KEY (seller);
+
+ALTER TABLE ONLY source_keys
+    ADD CONSTRAINT source_keys_pkey PRIMARY KEY (source, key_id);
+
+ALTER TABLE ONLY sources
+    ADD CONSTRAINT sources_pkey PRIMARY KEY (source);
 
 ALTER TABLE ONLY subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (subscription);
@@ -674,9 +865,9 @@ CREATE INDEX orders_by_state ON orders USING btree (account, state, no, order_id
 
 CREATE INDEX pending_due ON pending USING btree (next_at) WHERE (dead_at IS NULL);
 
-CREATE INDEX resellers_by_parent ON accounts USING btree (parent) WHERE (kind = 'reseller'::text);
+CREATE INDEX refusals_by_account ON refusals USING btree (account, no);
 
-CREATE INDEX reuses_by_account ON reuses USING btree (account, no);
+CREATE INDEX resellers_by_parent ON accounts USING btree (parent) WHERE (kind = 'reseller'::text);
 
 CREATE INDEX seat_changes_by_day ON seat_changes USING btree (subscription, effective_on);
 
@@ -708,6 +899,11 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON movements FOR 
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outcomes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON seat_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON term_prices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE ONLY source_keys
+    ADD CONSTRAINT source_keys_source_fkey FOREIGN KEY (source) REFERENCES sources(source);

@@ -37,7 +37,8 @@ const (
 // commandLine is everything but the kinds.
 type commandLine struct {
 	settings.Common
-	JSON bool `name:"json" help:"Print JSON, also on a terminal."`
+	SourceKey string `name:"source-key" env:"SOURCE_KEY" placeholder:"KEY" help:"Key to sign with, as enqueue source printed it; several with commas. Better in the environment or a file than here, where others see it."`
+	JSON      bool   `name:"json" help:"Print JSON, also on a terminal."`
 
 	Run        runCommand        `cmd:"" help:"Send commands: one JSON object a line."`
 	Preview    previewCommand    `cmd:"" help:"Show what commands would do, without doing it."`
@@ -47,6 +48,7 @@ type commandLine struct {
 	Retry      retryCommand      `cmd:"" help:"Put a dead command back."`
 	Mail       mailCommand       `cmd:"" help:"Mails that have been written."`
 	Clock      clockCommand      `cmd:"" help:"Business time."`
+	Source     sourceCommand     `cmd:"" help:"Upstreams with keys and limits."`
 	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools."`
 }
 
@@ -78,6 +80,7 @@ func (quiet) Printf(context.Context, string, ...any) {}
 type app struct {
 	ctx      context.Context
 	settings *settings.Common
+	keys     jobs.Keys
 	json     bool
 	in       io.Reader
 	out, err io.Writer
@@ -137,6 +140,9 @@ func (a *app) dispatch(args []string) error {
 		return invalidf("%w\nenqueue: `enqueue --help` shows the commands, `enqueue COMMAND --help` the flags of one", err)
 	}
 	a.settings, a.json = &cli.Common, cli.JSON
+	if a.keys, err = jobs.ParseKeys(cli.SourceKey); err != nil {
+		return invalidf("SOURCE_KEY: %w", err)
+	}
 	if form := forms[parsed.Selected().Name]; form != nil {
 		return form.run(a)
 	}
@@ -227,9 +233,13 @@ func (a *app) connect() (*jobs.Client, error) {
 	if err := a.settings.FromData(); err != nil {
 		return nil, err
 	}
-	return patiently(a.ctx, func(ctx context.Context) (*jobs.Client, error) {
+	client, err := patiently(a.ctx, func(ctx context.Context) (*jobs.Client, error) {
 		return jobs.Connect(ctx, a.settings.DatabaseURL, a.settings.RedisURL, a.settings.Logger())
 	})
+	if err == nil {
+		client.SignWith(a.keys)
+	}
+	return client, err
 }
 
 // ledger opens the ledger, which is all that reports need.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
@@ -18,6 +19,7 @@ type runCommand struct {
 	Wait    bool          `name:"wait" help:"Wait for the outcomes and print them, one JSON object a line, in input order."`
 	Serial  bool          `name:"serial" help:"Apply in input order, each command deciding after the one before; implies --wait."`
 	Timeout time.Duration `name:"timeout" default:"5m" placeholder:"TIME" help:"How long to go on without progress (default: 5m)."`
+	Via     string        `name:"via" enum:"journal,redis" default:"journal" placeholder:"WAY" help:"journal: through Postgres (the default). redis: through Redis alone, as durable as that Redis; then nothing can be waited for."`
 }
 
 // Run checks the whole file before it sends the first command.
@@ -30,22 +32,28 @@ func (c *runCommand) Run(a *app) error {
 		a.note("accepted 0")
 		return nil
 	}
+	wait := c.Wait || c.Serial
+	if c.Via == "redis" {
+		if wait {
+			return invalidf("--via redis: outcomes are in Postgres and order is not kept, so there is neither --wait nor --serial; ask with `enqueue show outcome`")
+		}
+		return a.queue(commands)
+	}
 	client, err := a.connect()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	wait := c.Wait || c.Serial
 	bar := newProgressLine(a.err, len(commands), wait)
 	outcomes, err := client.Do(a.ctx, commands, jobs.Run{
 		Serial: c.Serial, Wait: wait, Timeout: c.Timeout, Progress: bar.show,
 	})
 	bar.clear()
 	if !wait {
-		if err == nil {
-			a.note("accepted %d", len(commands))
+		if err != nil {
+			return err
 		}
-		return err
+		return a.accepted(outcomes)
 	}
 	if printErr := a.printOutcomes(outcomes); printErr != nil {
 		return printErr
@@ -54,6 +62,39 @@ func (c *runCommand) Run(a *app) error {
 		return err
 	}
 	return verdict(outcomes)
+}
+
+// accepted says how many the journal has taken; what is not signed it has not.
+func (a *app) accepted(outcomes []jobs.Outcome) error {
+	unsigned := 0
+	for _, o := range outcomes {
+		if o.Reason != nil && *o.Reason == domain.SignatureInvalid {
+			a.say("%s: %s: %s", o.ID, *o.Reason, *o.Detail)
+			unsigned++
+		}
+	}
+	a.note("accepted %d", len(outcomes)-unsigned)
+	if unsigned > 0 {
+		return exitStatus(exitRejected)
+	}
+	return nil
+}
+
+// queue hands commands over through Redis alone.
+func (a *app) queue(commands []jobs.Command) error {
+	if err := a.settings.FromData(); err != nil && a.settings.RedisURL == "" {
+		return err
+	}
+	client, err := jobs.ConnectRedis(a.settings.RedisURL, a.keys)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := client.Send(a.ctx, commands); err != nil {
+		return err
+	}
+	a.note("queued %d", len(commands))
+	return nil
 }
 
 // readCommands reads a file of commands. What is wrong is said at once; then

@@ -30,8 +30,7 @@ func (f *form) run(a *app) error {
 	outcomes, err := client.Do(a.ctx, []jobs.Command{command}, jobs.Run{Wait: !e.NoWait, Timeout: e.Timeout})
 	switch {
 	case e.NoWait && err == nil:
-		a.note("accepted 1")
-		return nil
+		return a.accepted(outcomes)
 	case e.NoWait:
 		return err
 	}

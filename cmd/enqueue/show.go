@@ -227,7 +227,11 @@ func findOutcome(a *app, s *store.Store, source, id string) (jobs.Outcome, int64
 		return jobs.Outcome{}, 0, err
 	}
 	if !found {
-		return jobs.Outcome{}, 0, invalidf("no command %s of source %s", id, source)
+		refusal, refused, err := s.LatestRefusal(a.ctx, source, id)
+		if err == nil && !refused {
+			err = invalidf("no command %s of source %s", id, source)
+		}
+		return jobs.ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, err
 	}
 	outcomes, err := s.Outcomes(a.ctx, []int64{entry.Seq})
 	if err != nil || len(outcomes) == 0 {

@@ -13,12 +13,15 @@ import (
 )
 
 // columns turns rows into one array per field, in the order of the fields, for
-// statements that write many rows at once with unnest.
+// statements that write many rows at once with unnest. What is an interface is
+// not for tables.
 func columns[R any](rows []R) []any {
 	fields := reflect.TypeFor[R]().NumField()
-	arrays := make([]any, fields)
+	arrays := make([]any, 0, fields+1) // callers have arguments of their own
 	for f := range fields {
-		arrays[f] = column(rows, f)
+		if reflect.TypeFor[R]().Field(f).Type.Kind() != reflect.Interface {
+			arrays = append(arrays, column(rows, f))
+		}
 	}
 	return arrays
 }

@@ -15,9 +15,10 @@ import (
 
 var (
 	gateShared      = sqlText("gate_shared")
-	journalInsert   = sqlText("journal_insert")
+	journalAccept   = sqlText("journal_accept")
+	journalVerified = sqlText("journal_accept_verified")
+	journalUnsigned = sqlText("journal_unsigned")
 	journalFind     = sqlText("journal_find")
-	journalReuses   = sqlText("journal_reuses")
 	journalCommands = sqlText("journal_commands")
 	journalHomes    = sqlText("journal_homes")
 	journalOutcomes = sqlText("journal_outcomes")
@@ -35,80 +36,147 @@ type Instruction struct {
 	Preview    string
 	Body       []byte
 	Hash       []byte // of its canonical content
+	KeyID      string // of the key it is signed with, if it is
+	Signature  []byte
+	Command    domain.Command // what the body says
 }
 
 // Receipt says where an accepted command is in the journal.
 type Receipt struct {
-	Seq    int64
-	Waits  bool      // it has no outcome yet
-	Reused bool      // the id had been used for other content; Seq is that of the first
-	At     time.Time // when the reuse was refused
+	Seq     int64
+	Waits   bool              // it has no outcome yet
+	Refused *domain.Rejection // it is not in the journal: without a good signature, or its id had been used for other content
+	At      time.Time         // when it was refused
 }
 
 // Accept commits commands to the journal, in the order given. A command that is
-// there already keeps its place. With serial, each is decided only after the
-// one before it.
+// there already keeps its place; one that should be signed and is not stays out.
+// With serial, each is decided only after the one before it.
 func (s *Store) Accept(ctx context.Context, instructions []Instruction, serial bool) ([]Receipt, error) {
 	arrays := columns(instructions)
+	return s.accept(ctx, instructions, journalAccept, append(arrays, serial)...)
+}
+
+// AcceptVerified is Accept for commands whose signature has been found good, or
+// rather that of the task that brought them.
+func (s *Store) AcceptVerified(ctx context.Context, instructions []Instruction) ([]Receipt, error) {
+	arrays := columns(instructions)
+	return s.accept(ctx, instructions, journalVerified, arrays[:len(arrays)-1]...)
+}
+
+func (s *Store) accept(ctx context.Context, instructions []Instruction, insert string, args ...any) ([]Receipt, error) {
 	var fresh []int64
 	batch := &pgx.Batch{} // one implicit transaction
 	batch.Queue(gateShared)
-	batch.Queue(journalInsert, append(arrays, serial)...).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(insert, args...).Query(func(rows pgx.Rows) (err error) {
 		fresh, err = pgx.CollectRows(rows, pgx.RowTo[int64])
 		return err
 	})
 	if err := s.commands.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("writing %d commands to the journal: %w", len(instructions), err)
 	}
+	receipts := make([]Receipt, len(instructions))
 	if len(fresh) < len(instructions) {
-		return s.findAll(ctx, instructions, arrays)
+		return receipts, s.findAll(ctx, instructions, receipts, insert == journalVerified)
 	}
 	slices.Sort(fresh) // numbers follow the order given
-	receipts := make([]Receipt, len(instructions))
 	for i, seq := range fresh {
 		receipts[i] = Receipt{Seq: seq, Waits: true}
 	}
 	return receipts, nil
 }
 
-// findAll says where commands are of which some have been accepted before.
-func (s *Store) findAll(ctx context.Context, instructions []Instruction, arrays []any) ([]Receipt, error) {
+// findAll says where commands are of which some are not new, or were refused.
+func (s *Store) findAll(ctx context.Context, instructions []Instruction, receipts []Receipt, verified bool) error {
+	if err := s.look(ctx, instructions, receipts, verified); err != nil {
+		return err
+	}
+	for i, n := range instructions {
+		if receipts[i].Refused == nil && receipts[i].Seq == 0 { // its key came or went meanwhile
+			receipts[i].Refused = unsignedCommand(n)
+		}
+	}
+	return s.recordRefusals(ctx, instructions, receipts)
+}
+
+// Known says what is known of a command that has not been handed over: where it
+// is in the journal, or that it would be refused at the door.
+func (s *Store) Known(ctx context.Context, n Instruction) (Receipt, error) {
+	receipts := make([]Receipt, 1)
+	if err := s.look(ctx, []Instruction{n}, receipts, false); err != nil || receipts[0].Refused == nil {
+		return receipts[0], err
+	}
+	now, _, err := s.Clock(ctx)
+	receipts[0].At = now
+	return receipts[0], err
+}
+
+// look finds out what is in the journal, and what is to be refused.
+func (s *Store) look(ctx context.Context, instructions []Instruction, receipts []Receipt, verified bool) error {
+	if err := s.find(ctx, instructions, receipts); err != nil {
+		return err
+	}
+	if !verified {
+		unsigned, err := s.unsigned(ctx, instructions)
+		if err != nil {
+			return err
+		}
+		for _, i := range unsigned {
+			receipts[i] = Receipt{Refused: unsignedCommand(instructions[i])}
+		}
+	}
+	for i, n := range instructions {
+		if r := &receipts[i]; r.Refused != nil && r.Refused.Reason == domain.IDReused {
+			outside, err := s.OutOfScope(ctx, n.envelope())
+			if err != nil {
+				return err
+			}
+			if outside != nil { // it comes before a used id
+				r.Refused = outside
+			}
+		}
+	}
+	return nil
+}
+
+// find looks commands up in the journal.
+func (s *Store) find(ctx context.Context, instructions []Instruction, receipts []Receipt) error {
 	type found struct {
 		N     int64
 		Seq   int64
 		Hash  []byte
 		Waits bool
 	}
+	arrays := columns(instructions)
 	rows, err := s.commands.Query(ctx, journalFind, arrays[0], arrays[1])
 	if err != nil {
-		return nil, fmt.Errorf("looking for %d commands in the journal: %w", len(instructions), err)
+		return fmt.Errorf("looking for %d commands in the journal: %w", len(instructions), err)
 	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[found])
 	if err != nil {
-		return nil, fmt.Errorf("looking for %d commands in the journal: %w", len(instructions), err)
+		return fmt.Errorf("looking for %d commands in the journal: %w", len(instructions), err)
 	}
-	receipts := make([]Receipt, len(instructions))
-	var reused []int
 	for _, f := range all {
-		i := int(f.N) - 1
-		receipts[i] = Receipt{Seq: f.Seq, Waits: f.Waits, Reused: !bytes.Equal(f.Hash, instructions[i].Hash)}
-		if receipts[i].Reused {
-			reused = append(reused, i)
-		}
-	}
-	return receipts, s.recordReuses(ctx, instructions, receipts, reused)
-}
-
-// recordReuses keeps what came under a used id, for the history.
-func (s *Store) recordReuses(ctx context.Context, instructions []Instruction, receipts []Receipt, reused []int) error {
-	for _, i := range reused {
-		n := instructions[i]
-		err := s.commands.QueryRow(ctx, journalReuses, n.Source, n.ID, n.Hash, n.Kind, n.Actor, n.OnBehalfOf).Scan(&receipts[i].At)
-		if err != nil {
-			return fmt.Errorf("recording that id %s of source %s came again with other content: %w", n.ID, n.Source, err)
+		i := f.N - 1
+		receipts[i] = Receipt{Seq: f.Seq, Waits: f.Waits}
+		if !bytes.Equal(f.Hash, instructions[i].Hash) {
+			receipts[i].Refused = reusedID(instructions[i])
 		}
 	}
 	return nil
+}
+
+// unsigned says which commands name a source with keys and are not signed by it.
+func (s *Store) unsigned(ctx context.Context, instructions []Instruction) ([]int64, error) {
+	rows, err := s.commands.Query(ctx, journalUnsigned, columns(instructions)...)
+	if err != nil {
+		return nil, fmt.Errorf("looking at %d signatures: %w", len(instructions), err)
+	}
+	unsigned, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("looking at %d signatures: %w", len(instructions), err)
+	}
+	return unsigned, nil
 }
 
 // JournalRow is a command as the journal keeps it.

@@ -25,6 +25,7 @@ var (
 	loadNumbers   = sqlText("load_numbers")
 	loadSealed    = sqlText("load_sealed")
 
+	loadSources         = sqlText("load_sources")
 	loadTaxes           = sqlText("load_taxes")
 	loadContractsOf     = sqlText("load_contracts_of")
 	loadLearners        = sqlText("load_learners")
@@ -104,7 +105,9 @@ func (l *loader) load(ctx context.Context, steps []domain.Step) error {
 // where what they name by id alone belongs.
 func (l *loader) loadNamed(ctx context.Context, steps []domain.Step) error {
 	users, products, sellers := set[domain.UserID]{}, set[domain.ProductID]{}, set[domain.SellerID]{}
+	sources := set[string]{}
 	for _, step := range steps {
+		sources.add(step.Envelope.Source)
 		users.add(step.Envelope.Actor)
 		users.add(step.Names.Users...)
 		products.add(step.Names.Products...)
@@ -125,6 +128,9 @@ func (l *loader) loadNamed(ctx context.Context, steps []domain.Step) error {
 		}
 		batch = &pgx.Batch{}
 		queue(batch, loadTaxes, func(t domain.Tax) { s.Taxes.Load(t.Key(), t) })
+	}
+	if l.class != domain.Scheduled {
+		queue(batch, loadSources, s.LoadSource, sources.sorted())
 	}
 	declare(s.Users, users)
 	declare(s.Sellers, sellers)

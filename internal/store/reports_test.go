@@ -104,10 +104,10 @@ INSERT INTO outcomes (seq, no, status, reason, detail, summary, at) VALUES
     (2, 10, 'rejected', 'trial_account', 'acme is on trial', '', '2026-05-01T10:00:00Z'),
     (3, 15, 'applied', '', 'said', 'put', '2026-05-03T10:00:00Z');
 INSERT INTO history (account, no, seq) VALUES ('northwind', 11, 1), ('northwind', 10, 2), ('acme', 10, 2), ('northwind', 15, 3);
-INSERT INTO reuses (source, id, hash, kind, actor, on_behalf_of, at, account, no) VALUES
-    ('default', 'h1', '\xaabb', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z', 'northwind', 12),
-    ('default', 'h1', '\xccdd', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z', 'northwind', 13),
-    ('shop', 'h1', '\xee', 'stock.transfer', 'mia@acme.example', '', '2026-05-02T10:00:00Z', 'acme', 14);`
+INSERT INTO refusals (source, id, hash, kind, actor, on_behalf_of, at, account, no, reason, detail) VALUES
+    ('default', 'h1', '\xaabb', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z', 'northwind', 12, 'id_reused', 'id h1 was used before for other content'),
+    ('default', 'h1', '\xccdd', 'stock.transfer', 'ada@northwind.example', '', '2026-05-02T10:00:00Z', 'northwind', 13, 'id_reused', 'id h1 was used before for other content'),
+    ('shop', 'h1', '\xee', 'stock.transfer', 'mia@acme.example', '', '2026-05-02T10:00:00Z', 'acme', 14, 'id_reused', 'id h1 was used before for other content');`
 
 type cursored interface{ Cursor() string }
 

@@ -1,24 +1,24 @@
--- Commands in the order in which they happened, refused reuses of ids among
--- them. The page is cut before the commands themselves are read.
+-- Commands in the order in which they happened, and among them what was refused
+-- at the door. The page is cut before the commands themselves are read.
 SELECT coalesce(o.at, e.at),
        CASE coalesce(c.source, e.source) WHEN 'default' THEN '' ELSE coalesce(c.source, e.source) || '~' END || coalesce(c.id, e.id),
        coalesce(c.kind, e.kind), nullif(coalesce(c.actor, e.actor), ''), nullif(coalesce(c.on_behalf_of, e.on_behalf_of), ''),
-       coalesce(o.status, 'rejected'), nullif(coalesce(o.reason, 'id_reused'), ''),
-       CASE WHEN o.seq IS NULL THEN 'id ' || e.id || ' was used before for other content'
-            ELSE nullif(CASE o.status WHEN 'rejected' THEN o.detail ELSE o.summary END, '') END,
+       coalesce(o.status, 'rejected'), nullif(coalesce(o.reason, e.reason), ''),
+       nullif(CASE coalesce(o.status, 'rejected') WHEN 'rejected' THEN coalesce(o.detail, e.detail) ELSE o.summary END, ''),
        nullif(c.body ->> 'note', ''),
        CASE WHEN c.seq IS NULL THEN e.source || '~' || e.id || '~' || e.hash
             WHEN c.source = 'default' THEN c.id
             ELSE c.source || '~' || c.id END
 FROM (
-    (SELECT h.no, h.seq, NULL::timestamptz AS at, NULL AS source, NULL AS id, NULL AS hash, NULL AS kind, NULL AS actor, NULL AS on_behalf_of
+    (SELECT h.no, h.seq, NULL::timestamptz AS at, NULL AS source, NULL AS id, NULL AS hash, NULL AS kind, NULL AS actor, NULL AS on_behalf_of,
+            NULL AS reason, NULL AS detail
      FROM history AS h
      WHERE h.account = $1 AND h.no > $2
      ORDER BY h.no
      LIMIT $3::bigint)
     UNION ALL
-    (SELECT r.no, NULL, r.at, r.source, r.id, left(encode(r.hash, 'hex'), 16), r.kind, r.actor, r.on_behalf_of
-     FROM reuses AS r
+    (SELECT r.no, NULL, r.at, r.source, r.id, left(encode(r.hash, 'hex'), 16), r.kind, r.actor, r.on_behalf_of, r.reason, r.detail
+     FROM refusals AS r
      WHERE r.account = $1 AND r.no > $2
      ORDER BY r.no
      LIMIT $3::bigint)

@@ -1,0 +1,1 @@
+SELECT record_refusal($1, $2, $3, $4, $5, $6, $7, $8);

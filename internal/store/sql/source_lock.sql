@@ -1,0 +1,1 @@
+SELECT true FROM sources WHERE source = $1 FOR UPDATE;
