@@ -70,8 +70,8 @@ type expired struct {
 // expiredBatch are the rows of so many licenses, column by column.
 type expiredBatch struct {
 	IDs, Bodies, Licenses, Accounts, Products, Summaries, Results []string
-	Quantities                                                             []int64
-	At                                                                     []time.Time
+	Quantities                                                    []int64
+	At                                                            []time.Time
 }
 
 func readExpired(ctx context.Context, databaseURL string) (e expired, err error) {
