@@ -78,6 +78,9 @@ func run() int {
 	o.root, o.dir = *root, filepath.Join(*root, "bin")
 	o.rounds, o.only = cmp.Or(*rounds, o.rounds), cmp.Or(*only, o.only)
 	r, err := measure(ctx, o)
+	if err == nil && *page != "" {
+		err = r.measureSizes(ctx, o.root)
+	}
 	r.Date, r.Command = *date, strings.Join(append([]string{"internal/bench"}, os.Args[1:]...), " ")
 	if *small {
 		fmt.Fprint(os.Stdout, r.lines())
