@@ -34,6 +34,7 @@ type Sender struct {
 	lease     time.Duration
 	pause     time.Duration
 	backoff   func(attempts int64) time.Duration
+	marks     marks
 }
 
 const (

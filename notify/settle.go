@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -95,18 +96,58 @@ func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
 	}
 }
 
-// record tries for a while: a short absence of the database must not make a
-// mail go out twice.
+// marks lets attempts that end together share a transaction: what ends while
+// one is under way goes into the next. So no mail waits for more than two, and
+// the time in which a kill would leave it in doubt stays short.
+type marks struct {
+	writing sync.Mutex
+	mu      sync.Mutex
+	next    *markBatch // nil: nobody waits for one
+}
+
+type markBatch struct {
+	results []store.MailResult
+	held    []bool
+	err     error
+	written chan struct{}
+}
+
+// record returns when the result is recorded. The first of a batch writes it.
 func (s *Sender) record(ctx context.Context, m store.ClaimedMail, mark store.MailMark) (held bool, err error) {
+	s.marks.mu.Lock()
+	first := s.marks.next == nil
+	if first {
+		s.marks.next = &markBatch{written: make(chan struct{})}
+	}
+	b := s.marks.next
+	place := len(b.results)
+	b.results = append(b.results, store.MailResult{Mail: m, Mark: mark})
+	s.marks.mu.Unlock()
+	if first {
+		s.marks.writing.Lock()
+		s.marks.mu.Lock()
+		s.marks.next = nil
+		s.marks.mu.Unlock()
+		b.held, b.err = s.write(ctx, b.results)
+		s.marks.writing.Unlock()
+		close(b.written)
+	}
+	<-b.written
+	return b.err == nil && b.held[place], b.err
+}
+
+// write tries for a while: a short absence of the database must not make mails
+// go out twice.
+func (s *Sender) write(ctx context.Context, results []store.MailResult) (held []bool, err error) {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
 	for {
-		if held, err = s.store.MarkMail(ctx, m, mark); err == nil {
+		if held, err = s.store.MarkMails(ctx, results); err == nil {
 			return held, nil
 		}
 		select {
 		case <-ctx.Done():
-			return false, err
+			return nil, err
 		case <-time.After(s.poll):
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -157,7 +156,7 @@ func (b *bench) files(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	resident, err := b.peakMemory()
+	resident, err := peakMiB(fmt.Sprint(b.worker.Process.Pid))
 	figures := []figure{
 		{Letter: "C", What: fmt.Sprintf("`enqueue run --wait` of %s commands against the floor", thousands(b.packed)), Target: "≥ 0.6", samples: c},
 		{Letter: "D", What: fmt.Sprintf("C's rate against River, one transaction per job, %d workers", rv.workers), Target: "≥ 5", samples: d},
@@ -203,12 +202,6 @@ func (c *countLines) Write(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
-}
-
-// peakMemory is what the worker had in memory at most, in MiB.
-func (b *bench) peakMemory() (float64, error) {
-	kib, err := strconv.ParseFloat(firstMatch(fmt.Sprintf("/proc/%d/status", b.worker.Process.Pid), `(?m)^VmHWM:\s*(\d+) kB`), 64)
-	return kib / 1024, err
 }
 
 // severalWorkers compares two and four workers with one.

@@ -35,12 +35,18 @@ type options struct {
 	small     int           // commands in the small ledger of F
 	big       int           // and in the big one
 	grown     int           // commands measured in each
+
+	subscriptions int // whose month J1 closes
+	licenses      int // that expire in J2
+	pdfs          int // of J3
+	mails         int // of J4
 }
 
 var (
 	full = options{
 		rounds: 5, singles: 20_000, packed: 200_000, peers: 10_000, slow: 5_000, workers: 50_000,
 		perSecond: 200, spell: 20 * time.Second, probes: 500, small: 12_500, big: 1_250_000, grown: 20_000,
+		subscriptions: 20_000, licenses: 50_000, pdfs: 500, mails: 2_000,
 	}
 	quick = options{
 		rounds: 1, only: "ABCDE", singles: 10_000, packed: 20_000, peers: 3_000, slow: 1_500,
@@ -72,6 +78,9 @@ func run() int {
 	o.root, o.dir = *root, filepath.Join(*root, "bin")
 	o.rounds, o.only = cmp.Or(*rounds, o.rounds), cmp.Or(*only, o.only)
 	r, err := measure(ctx, o)
+	if err == nil && *page != "" {
+		err = r.measureSizes(ctx, o.root)
+	}
 	r.Date, r.Command = *date, strings.Join(append([]string{"internal/bench"}, os.Args[1:]...), " ")
 	if *small {
 		fmt.Fprint(os.Stdout, r.lines())
@@ -127,5 +136,9 @@ var measurements = []struct {
 	{"AB", (*bench).singleCommands},
 	{"CDGH", (*bench).files},
 	{"I", (*bench).severalWorkers},
+	{"J1", (*bench).closing}, // `-only J` are all of them, `-only 1` this one
+	{"J2", (*bench).expiry},
+	{"J3", (*bench).drawing},
+	{"J4", (*bench).mailing},
 	{"F", (*bench).growth},
 }

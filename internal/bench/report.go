@@ -25,6 +25,7 @@ type report struct {
 	Command string      `json:"command"`
 	Machine [][2]string `json:"machine"`
 	Figures []figure    `json:"figures"`
+	Sizes   []size      `json:"sizes,omitempty"`
 }
 
 // figure is one comparison.
@@ -101,8 +102,9 @@ func (r report) table() string {
 const pageText = `# Benchmarks
 
 %[1]s
-Ours and base are medians of what was compared: commands, tasks or jobs a second; for F microseconds and bytes a command.
-
+Ours and base are medians of what was compared: commands, tasks or jobs a second; for F microseconds and bytes a command;
+for J lines, licenses, PDFs and mails a second.
+%[8]s
 ## What was measured
 
 Written by ` + "`make bench`" + `%[2]s. It starts the worker that users run (` + "`worker --embedded`" + `), in front of which no one has turned
@@ -120,6 +122,12 @@ not there, because what sending costs has a figure of its own.
   connections, into the same tables with the same indexes. It reads nothing and knows no rules.
 - *River* (D): a job queue in Postgres. Its jobs are inserted at once, and each writes the same rows in a transaction of its own, which
   completes it, with the number of workers it did best with.
+- *Plain SQL* (J1, J2): the rows that the ledger has just written, content of invoices included, written into a copy of the same
+  ledger, with no rules and nothing read: J1 by one connection in the same pages, J2 by two in batches of 1,000. Afterwards both
+  copies hold the same rows, or there is no figure. Making the documents and sending the mails comes later and is not in J1.
+- *fpdf alone* (J3): the texts of the same invoice, a cell each, with the same two embedded fonts on one page, on all cores too.
+- *go-mail alone* (J4): as many messages of the same size, made before, over as many connections to the same server, which takes
+  everything. What the ledger adds is the rendering of each mail and a commit before and after it.
 
 ## On what
 
@@ -136,7 +144,7 @@ func (r report) page(rounds int) string {
 	for _, row := range r.Machine {
 		fmt.Fprintf(&machine, "| %s | %s |\n", row[0], row[1])
 	}
-	return fmt.Sprintf(pageText, r.table(), date, resellers, thousands(customers), len(products), rounds, machine.String())
+	return fmt.Sprintf(pageText, r.table(), date, resellers, thousands(customers), len(products), rounds, machine.String(), r.sizes())
 }
 
 // write writes the page and the figures, as far as they are wanted.
@@ -193,7 +201,8 @@ func (b *bench) describe(ctx context.Context) ([][2]string, error) {
 		{"system", fmt.Sprintf("%s, Linux %s", firstMatch("/etc/os-release", `(?m)^PRETTY_NAME="?([^"\n]*)`), firstMatch("/proc/sys/kernel/osrelease", `(\S+)`))},
 		{"Postgres", postgres},
 		{"Redis", redis},
-		{"Go", fmt.Sprintf("%s, asynq %s, River %s", strings.TrimPrefix(runtime.Version(), "go"), moduleVersion("github.com/hibiken/asynq"), moduleVersion("github.com/riverqueue/river"))},
+		{"Go", fmt.Sprintf("%s, asynq %s, River %s, fpdf %s, go-mail %s", strings.TrimPrefix(runtime.Version(), "go"), moduleVersion("github.com/hibiken/asynq"), moduleVersion("github.com/riverqueue/river"),
+			moduleVersion("codeberg.org/go-pdf/fpdf"), moduleVersion("github.com/wneessen/go-mail"))},
 	}, nil
 }
 

@@ -169,11 +169,9 @@ func workSlowly(ctx context.Context, data string) error {
 // peerDatabase makes a database beside the ledger's, with the same tables and
 // indexes, in which rows may be written without rules.
 func (b *bench) peerDatabase(ctx context.Context, name string) (databaseURL string, err error) {
-	u, err := url.Parse(b.databaseURL)
-	if err != nil {
+	if databaseURL, err = b.urlOf(name); err != nil {
 		return "", err
 	}
-	u.Path = "/" + name
 	conn, err := pgx.Connect(ctx, b.databaseURL)
 	if err != nil {
 		return "", err
@@ -182,5 +180,15 @@ func (b *bench) peerDatabase(ctx context.Context, name string) (databaseURL stri
 	if _, err := conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize()); err != nil {
 		return "", err
 	}
-	return u.String(), migrations.Up(ctx, u.String())
+	return databaseURL, migrations.Up(ctx, databaseURL)
+}
+
+// urlOf is the address of another database on the same server.
+func (b *bench) urlOf(name string) (string, error) {
+	u, err := url.Parse(b.databaseURL)
+	if err != nil {
+		return "", err
+	}
+	u.Path = "/" + name
+	return u.String(), nil
 }

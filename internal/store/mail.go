@@ -93,16 +93,42 @@ type MailMark struct {
 // maxMailError keeps a talkative server from filling the table.
 const maxMailError = 500
 
-// MarkMail records what became of an attempt. It reports false when the lease
-// was lost and another worker has claimed or settled the mail.
-func (s *Store) MarkMail(ctx context.Context, m ClaimedMail, mark MailMark) (bool, error) {
-	problem := strings.ReplaceAll(mark.Error, "\x00", "") // Postgres takes neither this nor broken UTF-8
-	problem = strings.ToValidUTF8(problem[:min(len(problem), maxMailError)], "")
-	tag, err := s.pool.Exec(ctx, mailMark, m.No, m.N, m.Token, mark.State, mark.Wait, problem, mark.Doubtful)
-	if err != nil {
-		return false, fmt.Errorf("marking mail %s as %s: %w", m.ID(), mark.State, err)
+// MailResult is a claimed mail and what became of it.
+type MailResult struct {
+	Mail ClaimedMail
+	Mark MailMark
+}
+
+// MarkMails records what became of attempts, in one transaction. It reports
+// false for those whose lease was lost, and which another worker has claimed or
+// settled.
+func (s *Store) MarkMails(ctx context.Context, results []MailResult) (held []bool, err error) {
+	mails := make([]ClaimedMail, len(results))
+	var states, problems []string
+	var waits []time.Duration
+	var doubtful []bool
+	for i, r := range results {
+		mails[i] = r.Mail
+		problem := strings.ReplaceAll(r.Mark.Error, "\x00", "") // Postgres takes neither this nor broken UTF-8
+		problem = strings.ToValidUTF8(problem[:min(len(problem), maxMailError)], "")
+		states, waits = append(states, string(r.Mark.State)), append(waits, r.Mark.Wait)
+		problems, doubtful = append(problems, problem), append(doubtful, r.Mark.Doubtful)
 	}
-	return tag.RowsAffected() == 1, nil
+	nos, ns, tokens := claims(mails)
+	rows, err := s.pool.Query(ctx, mailMark, nos, ns, tokens, states, waits, problems, doubtful)
+	if err != nil {
+		return nil, fmt.Errorf("marking %d mails: %w", len(results), err)
+	}
+	marked := map[[2]int64]bool{}
+	var no, n int64
+	if _, err := pgx.ForEachRow(rows, []any{&no, &n}, func() error { marked[[2]int64{no, n}] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("marking %d mails: %w", len(results), err)
+	}
+	held = make([]bool, len(results))
+	for i, m := range mails {
+		held[i] = marked[[2]int64{m.No, m.N}]
+	}
+	return held, nil
 }
 
 // ReleaseMail gives back mails that were claimed and not tried.

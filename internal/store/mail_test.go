@@ -44,11 +44,11 @@ func claimMail(t *testing.T, s *Store, limit int, lease time.Duration) (claimed,
 
 func markMail(t *testing.T, s *Store, m ClaimedMail, mark MailMark) bool {
 	t.Helper()
-	held, err := s.MarkMail(t.Context(), m, mark)
+	held, err := s.MarkMails(t.Context(), []MailResult{{m, mark}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return held
+	return held[0]
 }
 
 func reportedMail(t *testing.T, s *Store, f MailFilter) []MailEntry {

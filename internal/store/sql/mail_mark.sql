@@ -1,9 +1,12 @@
--- Records what became of a claimed mail ($1, $2), unless another worker has
--- claimed it since. What may have arrived once stays in doubt until it is settled.
-UPDATE mail
-SET state    = CASE WHEN $4::text = 'pending' AND doubtful THEN 'in_doubt' ELSE $4::text END,
-    doubtful = doubtful OR $7::bool,
-    next_at  = clock_timestamp() + $5::interval,
-    sent_at  = CASE $4::text WHEN 'sent' THEN clock_timestamp() END,
-    error    = $6
-WHERE no = $1 AND n = $2 AND token = $3 AND waits
+-- Records what became of claimed mails, unless another worker has claimed them
+-- since. What may have arrived once stays in doubt until it is settled.
+UPDATE mail AS m
+SET state    = CASE WHEN r.state = 'pending' AND m.doubtful THEN 'in_doubt' ELSE r.state END,
+    doubtful = m.doubtful OR r.doubtful,
+    next_at  = clock_timestamp() + r.wait,
+    sent_at  = CASE r.state WHEN 'sent' THEN clock_timestamp() END,
+    error    = r.error
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::interval[], $6::text[], $7::bool[])
+    AS r (no, n, token, state, wait, error, doubtful)
+WHERE m.no = r.no AND m.n = r.n AND m.token = r.token AND m.waits
+RETURNING m.no, m.n
