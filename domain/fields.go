@@ -47,11 +47,11 @@ type (
 const MaxQuantity = 1_000_000
 
 var (
-	idForm      = form{regexp.MustCompile(`^[A-Za-z0-9._:/@+-]{1,128}$`), 0, "must be 1 to 128 of A-Za-z0-9._:/@+-"}
-	derivedForm = form{regexp.MustCompile(`^[A-Za-z0-9._:/@+~-]{1,280}$`), 0, "is not an id of the ledger"}
-	mailForm    = form{regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`), 254, "is not a mail address"}
-	countryForm = form{regexp.MustCompile(`^[A-Z]{2}$`), 0, "is not a country code of two capital letters"}
-	localeForm  = form{regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`), 35, "is not a language tag like en or de-AT"}
+	idForm      = spelled("A-Za-z0-9._:/@+-", 128, "must be 1 to 128 of A-Za-z0-9._:/@+-")
+	derivedForm = spelled("A-Za-z0-9._:/@+~-", 280, "is not an id of the ledger")
+	mailForm    = form{pattern: regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`), longest: 254, wrong: "is not a mail address"}
+	countryForm = form{pattern: regexp.MustCompile(`^[A-Z]{2}$`), wrong: "is not a country code of two capital letters"}
+	localeForm  = form{pattern: regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`), longest: 35, wrong: "is not a language tag like en or de-AT"}
 
 	nameProse = prose{200, regexp.MustCompile(`[\x00-\x1f\x7f-\x9f]`)}
 	noteProse = prose{2000, regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f]`)} // newlines and tabs are allowed

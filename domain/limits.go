@@ -16,9 +16,38 @@ type form struct {
 	pattern *regexp.Regexp
 	longest int // in characters, 0 where the pattern says it
 	wrong   string
+	letters *letters // faster than the pattern, where one class of letters is all it says
+}
+
+// letters are those that a text of one to so many may have.
+type letters struct {
+	allowed [256]bool
+	most    int
+}
+
+// spelled is the form of one to so many letters of a class. Every command has ids,
+// so they are not looked at with the pattern.
+func spelled(class string, most int, wrong string) form {
+	f := form{pattern: regexp.MustCompile(fmt.Sprintf("^[%s]{1,%d}$", class, most)), wrong: wrong, letters: &letters{most: most}}
+	for c := range byte(utf8.RuneSelf) {
+		f.letters.allowed[c] = f.pattern.MatchString(string(rune(c)))
+	}
+	return f
+}
+
+func (l *letters) spell(s string) bool {
+	for i := range len(s) {
+		if !l.allowed[s[i]] {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= l.most
 }
 
 func (f form) check(s string) string {
+	if f.letters != nil && f.letters.spell(s) {
+		return ""
+	}
 	if f.longest > 0 && len(s) > f.longest || !f.pattern.MatchString(s) {
 		return quote(s) + " " + f.wrong
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -93,25 +92,47 @@ func (ps *Problems) decodeEnvelope(line []byte, c *Command) {
 	if members == nil {
 		return
 	}
-	if body, given := members["body"]; given && string(body) != "null" {
-		c.Body = body
-	}
-	for name, target := range map[string]any{
-		"id": &c.ID, "kind": &c.Kind, "source": &c.Source, "preview": &c.Preview, "actor": &c.Actor, "on_behalf_of": &c.OnBehalfOf,
-	} {
-		if value, given := members[name]; given && string(value) != "null" {
+	known := 0
+	for _, name := range envelopeFields {
+		value, given := members[name]
+		if !given {
+			continue
+		}
+		known++
+		switch target := c.field(name); {
+		case string(value) == "null":
+		case target == nil:
+			c.Body = value
+		default:
 			ps.decodeValue(name, value, reflect.ValueOf(target).Elem())
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if !slices.Contains(envelopeFields, name) {
-			ps.add(shorten(name), "is not a field of a command%s", didYouMean(name, envelopeFields))
-		}
+	if known < len(members) {
+		ps.unknownFields(members, "", "of a command", envelopeFields)
 	}
 	ps.checkEnvelope(c)
 }
 
 var envelopeFields = []string{"id", "kind", "source", "actor", "on_behalf_of", "preview", "body"}
+
+// field is where a field of the envelope belongs; nil: it is the body.
+func (c *Command) field(name string) any {
+	switch name {
+	case "id":
+		return &c.ID
+	case "kind":
+		return &c.Kind
+	case "source":
+		return &c.Source
+	case "actor":
+		return &c.Actor
+	case "on_behalf_of":
+		return &c.OnBehalfOf
+	case "preview":
+		return &c.Preview
+	}
+	return nil
+}
 
 func (ps *Problems) checkEnvelope(c *Command) {
 	if c.Source == "" {
@@ -238,8 +259,6 @@ func KindNames() []string {
 func UnknownKind(name string) string {
 	return fmt.Sprintf("%q is not a kind of command%s", shorten(name), didYouMean(name, KindNames()))
 }
-
-func keys(m map[string]bool) []string { return slices.Sorted(maps.Keys(m)) }
 
 // didYouMean offers the nearest known word, if one is near.
 func didYouMean(word string, known []string) string {

@@ -239,10 +239,12 @@ func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Va
 	if members == nil {
 		return
 	}
-	known := map[string]bool{}
-	for _, f := range fieldsOf(v.Type()) {
-		known[f.Name] = true
+	known, fields := 0, fieldsOf(v.Type())
+	for _, f := range fields {
 		value, given := members[f.Name]
+		if given {
+			known++
+		}
 		if given && !f.absent(value) {
 			ps.decode(join(field, f.Name), value, v.Field(f.index))
 			continue
@@ -254,9 +256,20 @@ func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Va
 			ps.add(join(field, f.Name), "is required")
 		}
 	}
+	if known < len(members) {
+		var names []string
+		for _, f := range fields {
+			names = append(names, f.Name)
+		}
+		ps.unknownFields(members, field, "here", slices.Sorted(slices.Values(names)))
+	}
+}
+
+// unknownFields notes the members of an object that have no place in it.
+func (ps *Problems) unknownFields(members map[string]json.RawMessage, field, place string, known []string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if !known[name] {
-			ps.add(join(field, shorten(name)), "is not a field here%s", didYouMean(name, keys(known)))
+		if !slices.Contains(known, name) {
+			ps.add(join(field, shorten(name)), "is not a field %s%s", place, didYouMean(name, known))
 		}
 	}
 }

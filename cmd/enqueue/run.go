@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -111,21 +108,16 @@ func (a *app) readCommands(name string) ([]jobs.Command, error) {
 	}
 	var commands []jobs.Command
 	wrong := false
-	err := eachLine(in, func(number int, line []byte, length int) error {
-		if a.ctx.Err() != nil {
-			return a.ctx.Err()
-		}
-		command, problems := parseLine(line, length)
-		for _, p := range problems {
-			a.lineProblem(name, number, p)
+	err := checkLines(a.ctx, in, func(l checkedLine) {
+		for _, p := range l.problems {
+			a.lineProblem(name, l.number, p)
 			wrong = true
 		}
 		if wrong {
 			commands = nil
 		} else {
-			commands = append(commands, command)
+			commands = append(commands, l.command)
 		}
-		return nil
 	})
 	switch {
 	case a.ctx.Err() != nil:
@@ -140,60 +132,6 @@ func (a *app) readCommands(name string) ([]jobs.Command, error) {
 
 func (a *app) lineProblem(file string, number int, p jobs.Problem) {
 	fmt.Fprintf(a.err, "%s:%d: %s\n", file, number, p)
-}
-
-// parseLine checks a line, of which no more may be there than the longest command has.
-func parseLine(line []byte, length int) (jobs.Command, jobs.Problems) {
-	if length > len(line) {
-		return jobs.Command{}, jobs.Problems{{
-			Field: "line", What: fmt.Sprintf("has %d bytes; a command has at most %d", length, jobs.MaxCatalogCommandBytes),
-		}}
-	}
-	return jobs.Parse(line)
-}
-
-// eachLine gives the lines that are not blank, with their numbers. Of a line
-// that is too long it keeps the beginning only; length is that of the whole.
-func eachLine(in io.Reader, do func(number int, line []byte, length int) error) error {
-	reader := bufio.NewReaderSize(in, 64<<10)
-	var line []byte
-	length := 0
-	for number := 1; ; {
-		part, err := reader.ReadSlice('\n')
-		part = bytes.TrimSuffix(part, []byte("\n"))
-		length += len(part)
-		line = append(line, part[:min(len(part), jobs.MaxCatalogCommandBytes+2-len(line))]...)
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		last := errors.Is(err, io.EOF)
-		if err != nil && !last {
-			return err
-		}
-		if number == 1 {
-			line, length = withoutMark(line, length)
-		}
-		if whole, cr := bytes.CutSuffix(line, []byte("\r")); cr && length == len(line) {
-			line, length = whole, len(whole)
-		}
-		if len(bytes.TrimSpace(line)) > 0 || length > len(line) {
-			if err := do(number, line, length); err != nil {
-				return err
-			}
-		}
-		if last {
-			return nil //nolint:nilerr // the end of the input is none
-		}
-		line, length, number = nil, 0, number+1
-	}
-}
-
-// withoutMark takes off the byte order mark that some editors put first.
-func withoutMark(line []byte, length int) ([]byte, int) {
-	if rest, marked := bytes.CutPrefix(line, []byte("\xef\xbb\xbf")); marked {
-		return rest, length - len(line) + len(rest)
-	}
-	return line, length
 }
 
 // progressLine rewrites one line of a terminal.
