@@ -30,3 +30,6 @@ var Render = render
 
 // SplitObject is splitObject.
 var SplitObject = splitObject
+
+// ClusterQueues are the queues on a Redis Cluster.
+var ClusterQueues = clusterQueues
