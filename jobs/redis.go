@@ -48,10 +48,25 @@ func clusterOptions(redisURL string) (asynq.RedisConnOpt, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := asynq.RedisClusterClientOpt{Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), DialTimeout: dialTimeout}
+	o := cluster{
+		Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), DialTimeout: dialTimeout, ClusterStateReloadInterval: stateAge,
+	}
 	o.Password, _ = u.User.Password()
 	o.TLSConfig, err = tlsOf(u)
 	return o, err
+}
+
+// cluster is what asynq's own options for a cluster leave no way to say:
+// go-redis goes on calling a master that has died until it asks again who is.
+type cluster redis.ClusterOptions
+
+// stateAge is how old knowledge of a cluster may be.
+const stateAge = time.Second
+
+// MakeRedisClient is asked for by asynq.
+func (c cluster) MakeRedisClient() any {
+	o := redis.ClusterOptions(c)
+	return redis.NewClusterClient(&o)
 }
 
 // sentinelOptions reads redis-sentinel://user:password@host:port,host:port/master?db=N&tls=true:

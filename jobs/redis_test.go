@@ -14,8 +14,8 @@ func TestRedisURLs(t *testing.T) {
 	}{
 		{"redis://:secret@queue.example:6379/3", asynq.RedisClientOpt{Addr: "queue.example:6379", Password: "secret", DB: 3, DialTimeout: dialTimeout}},
 		{"unix:/run/redis.sock?db=2", asynq.RedisClientOpt{Network: "unix", Addr: "/run/redis.sock", DB: 2, DialTimeout: dialTimeout}},
-		{"redis-cluster://ada:secret@a.example:7000,b.example:7001", asynq.RedisClusterClientOpt{
-			Addrs: []string{"a.example:7000", "b.example:7001"}, Username: "ada", Password: "secret", DialTimeout: dialTimeout,
+		{"redis-cluster://ada:secret@a.example:7000,b.example:7001", cluster{
+			Addrs: []string{"a.example:7000", "b.example:7001"}, Username: "ada", Password: "secret", DialTimeout: dialTimeout, ClusterStateReloadInterval: stateAge,
 		}},
 		{"redis-sentinel://ada:secret@a.example:26379,b.example:26379/queue?db=2&sentinel_user=finn&sentinel_password=other", asynq.RedisFailoverClientOpt{
 			MasterName: "queue", SentinelAddrs: []string{"a.example:26379", "b.example:26379"}, DB: 2, Username: "ada", Password: "secret",
