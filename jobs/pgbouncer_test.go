@@ -59,7 +59,7 @@ func startPgbouncer(t *testing.T, databaseURL string) (pooledURL string) {
 	dir, err := os.MkdirTemp("", "pgbouncer") // another user may have to read it
 	check(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	check(t, os.Chmod(dir, 0o755)) //nolint:gosec // there are no secrets in it
+	check(t, os.Chmod(dir, 0o755))
 	name, port := strings.TrimPrefix(u.Path, "/"), freePort(t)
 	config := filepath.Join(dir, "pgbouncer.ini")
 	check(t, os.WriteFile(config, fmt.Appendf(nil, `[databases]
@@ -73,7 +73,7 @@ pool_mode = transaction
 default_pool_size = 6
 max_client_conn = 200
 idle_transaction_timeout = 5
-`, name, postgres, u.User.Username(), port), 0o644)) //nolint:gosec // nor here
+`, name, postgres, u.User.Username(), port), 0o644))
 	cmd := exec.Command(bouncer, config)
 	if os.Geteuid() == 0 { // it refuses to run as root
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
