@@ -103,7 +103,7 @@ func TestPgbouncerInTransactionMode(t *testing.T) {
 	r.work(r.databaseURL)
 	r.work(r.databaseURL)
 	r.catalog()
-	r.loads(4, 400, nil)
+	r.loads(4, 120, nil)
 	if n := r.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"); n != 0 {
 		t.Errorf("%d advisory locks are left", n)
 	}

@@ -56,7 +56,7 @@ func TestRedisCluster(t *testing.T) {
 	r.work(r.databaseURL)
 	r.work(r.databaseURL)
 	r.catalog()
-	r.loads(4, 400, func() {
+	r.loads(4, 120, func() {
 		nodes[2].kill()
 		began := time.Now()
 		eventually(t, "the replica has become a master", func() bool {
@@ -117,7 +117,7 @@ func TestRedisSentinel(t *testing.T) {
 	r.work(r.databaseURL)
 	r.work(r.databaseURL)
 	r.catalog()
-	r.loads(4, 400, func() {
+	r.loads(4, 120, func() {
 		master.kill()
 		began := time.Now()
 		eventually(t, "the replica has become the master", func() bool { return strings.Contains(replica.do("INFO", "replication"), "role:master") })
