@@ -24,6 +24,8 @@ demo: setup build ## Show LicenseLedger at work, on a Postgres and Redis of its 
 test: setup ## Run all tests, with the race detector; they start servers of their own.
 	@test -x /usr/sbin/postfix && test "$$(id -u)" = 0 || \
 		echo "NOT TRIED WITH A REAL MAIL SERVER: that needs postfix (apt-get install --no-install-recommends postfix) and root"
+	@test -x /usr/sbin/pgbouncer && test -x /usr/bin/redis-sentinel || \
+		echo "NOT TRIED WITH PGBOUNCER AND SENTINEL: that needs them (apt-get install pgbouncer redis-sentinel)"
 	go test -race -timeout 15m ./...
 
 .PHONY: lint

@@ -98,8 +98,9 @@ func (g *group) insert(together []*acceptance) {
 // bell tells the worker of what was accepted. If Redis cannot be reached, the
 // sweeper finds the commands in the journal.
 type bell struct {
-	queue *asynq.Client
-	log   *slog.Logger
+	client *asynq.Client
+	queues []string
+	log    *slog.Logger
 
 	resting atomic.Bool // it could not be rung a moment ago
 }
@@ -127,7 +128,7 @@ func (b *bell) ring(ctx context.Context, instructions []store.Instruction, recei
 	}
 	ctx, cancel := context.WithTimeout(ctx, ringTimeout)
 	defer cancel()
-	_, err := b.queue.EnqueueContext(ctx, newTask(kind, seqs))
+	_, err := b.client.EnqueueContext(ctx, newTask(anyOf(b.queues), kind, seqs))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) { // a conflict: its first reply was lost
 		b.resting.Store(true)
 		time.AfterFunc(bellRest, func() { b.resting.Store(false) })

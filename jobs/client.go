@@ -37,7 +37,7 @@ func Connect(ctx context.Context, databaseURL, redisURL string, log *slog.Logger
 	if err != nil {
 		return nil, errors.Join(err, queue.Close())
 	}
-	b := &bell{queue: asynq.NewClientFromRedisClient(queue), log: log}
+	b := &bell{client: asynq.NewClientFromRedisClient(queue), queues: queuesOn(queue), log: log}
 	return &Client{store: s, redis: queue, bell: b, group: &group{store: s, bell: b}, log: log}, nil
 }
 

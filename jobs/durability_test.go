@@ -27,8 +27,14 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigOn(t, testdb.Redis(t))
+}
+
+// newRigOn is a rig with another Redis.
+func newRigOn(t *testing.T, redisURL string) *rig {
+	t.Helper()
 	r := &rig{
-		databaseURL: testdb.URL(t), redisURL: testdb.Redis(t),
+		databaseURL: testdb.URL(t), redisURL: redisURL,
 		log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}
 	s, err := store.Open(t.Context(), r.databaseURL)

@@ -67,3 +67,6 @@ func (keys Keys) Signed(c Command) store.Instruction {
 	_ = c.Check()
 	return keys.sign(c.entry)
 }
+
+// ClusterQueues are the queues on a Redis Cluster.
+var ClusterQueues = clusterQueues

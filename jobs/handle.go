@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// Queue is the asynq queue of doorbells.
-	Queue = "licenseledger"
 	// BatchTask is the type of a task that names many commands; one that names
 	// one has the command's kind as its type.
 	BatchTask = "batch"
@@ -33,12 +31,12 @@ const (
 )
 
 // A task is a doorbell: it names journal rows and carries nothing else.
-func newTask(kind string, seqs []int64) *asynq.Task {
+func newTask(queue, kind string, seqs []int64) *asynq.Task {
 	payload, err := json.Marshal(seqs)
 	if err != nil {
 		panic(err) // a list of numbers
 	}
-	return asynq.NewTask(kind, payload, asynq.Queue(Queue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout))
+	return asynq.NewTask(kind, payload, asynq.Queue(queue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout))
 }
 
 // Server takes tasks out of Redis and has their commands executed. What asynq
@@ -54,7 +52,7 @@ type Server struct {
 func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Server {
 	config := asynq.Config{
 		Concurrency:              concurrency,
-		Queues:                   map[string]int{Queue: 1},
+		Queues:                   equally(queuesOn(client)),
 		TaskCheckInterval:        taskCheckInterval,
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          15 * time.Second,

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -27,14 +29,9 @@ func redisOptions(redisURL string) (asynq.RedisConnOpt, error) {
 	case "unix":
 		return unixOptions(redisURL)
 	case "redis-cluster":
-		u, err := url.Parse(redisURL)
-		if err != nil {
-			return nil, err
-		}
-		password, _ := u.User.Password()
-		return asynq.RedisClusterClientOpt{
-			Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), Password: password, DialTimeout: dialTimeout,
-		}, nil
+		return clusterOptions(redisURL)
+	case "redis-sentinel":
+		return sentinelOptions(redisURL)
 	}
 	options, err := asynq.ParseRedisURI(redisURL)
 	if o, ok := options.(asynq.RedisClientOpt); ok {
@@ -42,6 +39,90 @@ func redisOptions(redisURL string) (asynq.RedisConnOpt, error) {
 		return o, err
 	}
 	return options, err
+}
+
+// clusterOptions reads redis-cluster://user:password@host:port,host:port?tls=true.
+// Some of the nodes are enough; they tell of the others.
+func clusterOptions(redisURL string) (asynq.RedisConnOpt, error) {
+	u, err := url.Parse(redisURL)
+	if err != nil {
+		return nil, err
+	}
+	o := cluster{
+		Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), DialTimeout: dialTimeout, ClusterStateReloadInterval: stateAge,
+	}
+	o.Password, _ = u.User.Password()
+	o.TLSConfig, err = tlsOf(u)
+	return o, err
+}
+
+// cluster is what asynq's own options for a cluster leave no way to say:
+// go-redis goes on calling a master that has died until it asks again who is.
+type cluster redis.ClusterOptions
+
+// stateAge is how old knowledge of a cluster may be.
+const stateAge = time.Second
+
+// MakeRedisClient is asked for by asynq.
+func (c cluster) MakeRedisClient() any {
+	o := redis.ClusterOptions(c)
+	return redis.NewClusterClient(&o)
+}
+
+// sentinelOptions reads redis-sentinel://user:password@host:port,host:port/master?db=N&tls=true:
+// the addresses of the sentinels, and user and password of Redis; those of the
+// sentinels are sentinel_user and sentinel_password. asynq's ?master= is understood, too.
+func sentinelOptions(redisURL string) (asynq.RedisConnOpt, error) {
+	u, err := url.Parse(redisURL)
+	if err != nil {
+		return nil, err
+	}
+	query := u.Query()
+	o := asynq.RedisFailoverClientOpt{
+		SentinelAddrs: strings.Split(u.Host, ","), MasterName: strings.Trim(u.Path, "/"), Username: u.User.Username(),
+		SentinelUsername: query.Get("sentinel_user"), SentinelPassword: query.Get("sentinel_password"), DialTimeout: dialTimeout,
+	}
+	if o.MasterName == "" {
+		o.MasterName = query.Get("master")
+	}
+	if o.MasterName == "" {
+		return nil, errors.New("it names no master: redis-sentinel://host:port,host:port/master")
+	}
+	o.Password, _ = u.User.Password()
+	if o.DB, err = database(u); err != nil {
+		return nil, err
+	}
+	o.TLSConfig, err = tlsOf(u)
+	return o, err
+}
+
+// tlsOf reads ?tls=true. The servers prove the names by which they are called.
+func tlsOf(u *url.URL) (*tls.Config, error) {
+	value := u.Query().Get("tls")
+	if value == "" {
+		return nil, nil //nolint:nilnil // none wanted
+	}
+	wanted, err := strconv.ParseBool(value)
+	if err != nil {
+		return nil, fmt.Errorf("tls=%s is neither true nor false", value)
+	}
+	if !wanted {
+		return nil, nil //nolint:nilnil // none wanted
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12}, nil
+}
+
+// database reads ?db=N.
+func database(u *url.URL) (int, error) {
+	db := u.Query().Get("db")
+	if db == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(db)
+	if err != nil {
+		return 0, fmt.Errorf("db=%s is not a number", db)
+	}
+	return n, nil
 }
 
 const dialTimeout = 2 * time.Second
@@ -57,10 +138,6 @@ func unixOptions(redisURL string) (asynq.RedisConnOpt, error) {
 		o.Addr = u.Opaque
 	}
 	o.Password, _ = u.User.Password()
-	if db := u.Query().Get("db"); db != "" {
-		if o.DB, err = strconv.Atoi(db); err != nil {
-			return nil, fmt.Errorf("db=%s is not a number", db)
-		}
-	}
-	return o, nil
+	o.DB, err = database(u)
+	return o, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,10 +20,21 @@ import (
 //go:embed [0-9]*.sql
 var files embed.FS
 
+// ErrPooler says that the way to the database keeps no session locks.
+var ErrPooler = errors.New("migrating holds a lock from transaction to transaction, which a pooler loses: " +
+	"run `worker migrate` with the address of Postgres itself, and the worker with --no-migrate")
+
 // Up applies what is missing. Any number of processes may call it at once: one
 // migrates, the others wait for it. goose polls a try-lock, because waiting
 // inside Postgres deadlocks with CREATE INDEX CONCURRENTLY.
 func Up(ctx context.Context, databaseURL string) error {
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return fmt.Errorf("reading DATABASE_URL: %w", err)
+	}
+	if config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement { // what tells of a pooler, see package store
+		return ErrPooler
+	}
 	db, err := open(databaseURL)
 	if err != nil {
 		return err

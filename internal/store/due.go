@@ -79,7 +79,7 @@ func (s *Store) PassGate(ctx context.Context) error {
 // ExecuteDue decides commands of the schedule in one transaction. What another
 // worker has done, or does, is left out: the id of each says what it is about.
 func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (decided int, err error) {
-	tx, err := s.commands.Begin(ctx)
+	tx, err := s.commands.BeginTx(ctx, s.begin)
 	if err != nil {
 		return 0, fmt.Errorf("beginning a batch of what is due: %w", err)
 	}

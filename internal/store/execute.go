@@ -31,7 +31,7 @@ func (p *Panic) Error() string { return fmt.Sprintf("deciding panicked: %v", p.V
 // decided is left out, so it may be called twice with the same commands.
 // It returns how many were decided. [DueFirst] says what has to be done before.
 func (s *Store) Execute(ctx context.Context, class domain.Class, commands []*domain.Envelope) (decided int, err error) {
-	tx, err := s.commands.Begin(ctx)
+	tx, err := s.commands.BeginTx(ctx, s.begin)
 	if err != nil {
 		return 0, fmt.Errorf("beginning a batch: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,11 +33,13 @@ func sqlText(name string) string {
 // are planned differently.
 type Store struct {
 	commands *pgxpool.Pool
+	begin    pgx.TxOptions // of a transaction of commands
 	pool     *pgxpool.Pool // for everything else
 }
 
 // idleInTransaction ends the transaction of a process that was stopped while it
-// held locks, so that it does not stall everyone else.
+// held locks, so that it does not stall everyone else. A pooler has a setting of
+// its own for that.
 const idleInTransaction = 5 * time.Second
 
 // byKey are settings for commands. Each of their statements looks rows up by a
@@ -63,7 +66,28 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 		commands.Close()
 		return nil, err
 	}
-	return &Store{commands: commands, pool: pool}, nil
+	s := &Store{commands: commands, pool: pool}
+	if throughPooler(commands.Config().ConnConfig) {
+		s.begin.BeginQuery = beginByKey()
+	}
+	return s, nil
+}
+
+// throughPooler says whether a transaction pooler such as pgbouncer stands
+// before Postgres: DATABASE_URL tells by asking for another way of execution
+// than prepared statements, as in ?default_query_exec_mode=cache_describe. Then a
+// connection is nobody's own, and keeps nothing from one transaction to the next.
+func throughPooler(config *pgx.ConnConfig) bool {
+	return config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement
+}
+
+// beginByKey begins a transaction with the settings for commands, in one message.
+func beginByKey() string {
+	sql := "begin"
+	for _, name := range slices.Sorted(maps.Keys(byKey)) {
+		sql += fmt.Sprintf("; set local %s = '%s'", name, byKey[name])
+	}
+	return sql
 }
 
 func connect(ctx context.Context, databaseURL string, settings map[string]string) (*pgxpool.Pool, error) {
@@ -71,8 +95,10 @@ func connect(ctx context.Context, databaseURL string, settings map[string]string
 	if err != nil {
 		return nil, fmt.Errorf("reading DATABASE_URL: %w", err)
 	}
-	maps.Copy(config.ConnConfig.RuntimeParams, settings)
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
+	if !throughPooler(config.ConnConfig) {
+		maps.Copy(config.ConnConfig.RuntimeParams, settings)
+		config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
+	}
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.MaxConns = max(config.MaxConns, 8)
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
