@@ -45,7 +45,7 @@ type Server struct {
 
 // NewServer makes a server on its own Redis client.
 func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Server {
-	return &Server{batcher: b, asynq: asynq.NewServerFromRedisClient(client, asynq.Config{
+	return &Server{batcher: b, asynq: asynq.NewServerFromRedisClient(withRepair(client), asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   map[string]int{Queue: 1},
 		TaskCheckInterval:        taskCheckInterval,
