@@ -40,6 +40,14 @@ schema: setup ## Write migrations/schema.sql from the migrations.
 bench: setup build ## Measure on this machine and write docs/benchmarks.md; takes a minute.
 	go run ./internal/bench -date "$$(date +%F)" -o docs/benchmarks.md
 
+.PHONY: chaos
+chaos: setup build ## Break it on purpose for 15 minutes (DURATION=1h, CHAOS_SEED=…) and check every promise; as root also full disks.
+	@go run ./internal/chaos -duration "$(or $(DURATION),15m)"
+
+.PHONY: chaos-quick
+chaos-quick: setup build ## The same in 45 seconds.
+	@go run ./internal/chaos -quick -duration "$(or $(DURATION),25s)"
+
 .PHONY: screenshots
 screenshots: ## Take pictures of all mails into screenshots/, in light, dark and small (needs chromium).
 	@go run ./internal/screenshots
