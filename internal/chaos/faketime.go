@@ -2,7 +2,10 @@ package main
 
 import "path/filepath"
 
-// faketimeEnv lets a server see another time, if libfaketime is installed.
+// faketimeEnv lets Postgres see another time, if libfaketime is installed. Redis
+// cannot be fooled by it (its allocator asks for the time too early), and need
+// not be: all times of tasks come from asynq. The worker asks nobody but
+// Postgres for the time; Go would not hear of libfaketime either.
 func faketimeEnv(offset string) []string {
 	library := faketimeLibrary()
 	if offset == "" || library == "" {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/model/random"
 	"github.com/licenseledger/licenseledger/jobs"
 )
@@ -83,6 +84,9 @@ func (l *load) run(ctx context.Context) {
 
 func (l *load) sendSome(ctx context.Context) {
 	for ctx.Err() == nil {
+		if l.intN(25) == 0 {
+			l.reuse(ctx)
+		}
 		commands, run := l.next()
 		_ = l.send(ctx, commands, run) // in doubt now: the oracle knows
 		sleep(ctx, l.pace/2+time.Duration(l.intN(int(l.pace))))
@@ -94,9 +98,6 @@ func (l *load) next() ([]jobs.Command, jobs.Run) {
 	if l.intN(8) == 0 { // again, shuffled and late
 		commands := l.oracle.some(1+l.intN(8), l.intN)
 		l.repeats.Add(int64(len(commands)))
-		if l.intN(3) == 0 {
-			return l.reuse(commands[:1]), jobs.Run{Timeout: 5 * time.Second}
-		}
 		return commands, jobs.Run{Timeout: 5 * time.Second, Wait: l.intN(2) == 0}
 	}
 	l.mu.Lock()
@@ -120,14 +121,24 @@ func (l *load) next() ([]jobs.Command, jobs.Run) {
 	}
 }
 
-// reuse sends an id again with other content, which must change nothing.
-func (l *load) reuse(commands []jobs.Command) []jobs.Command {
-	l.reuses.Add(1)
-	c := jobs.Command{
-		ID: commands[0].ID, Source: commands[0].Source, Kind: "tax.put",
-		Body: json.RawMessage(`{"country":"AT","rate":"99","from":"2020-01-01"}`),
+// reuse sends the id of an accepted command again with other content, which
+// must change nothing.
+func (l *load) reuse(ctx context.Context) {
+	before, acked := l.oracle.one(l.intN)
+	if !acked {
+		return
 	}
-	return []jobs.Command{c}
+	c := jobs.Command{ID: before.ID, Source: before.Source, Kind: "tax.put", Body: json.RawMessage(`{"country":"AT","rate":"99","from":"2020-01-01"}`)}
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	outcomes, err := l.client.Do(call, []jobs.Command{c}, jobs.Run{Timeout: 5 * time.Second})
+	if err != nil {
+		return // as much in doubt as before
+	}
+	l.reuses.Add(1)
+	if o := outcomes[0]; o.Reason == nil || *o.Reason != domain.IDReused {
+		l.problems <- fmt.Sprintf("command %s of %s was sent again with other content and is %s", c.ID, c.Source, text(&o))
+	}
 }
 
 // callTimeout bounds a call through a link that is silent.
@@ -135,10 +146,8 @@ const callTimeout = 20 * time.Second
 
 // send hands commands over and tells the oracle.
 func (l *load) send(ctx context.Context, commands []jobs.Command, run jobs.Run) error {
-	if commands[0].Kind != "tax.put" || commands[0].ID[0] == 't' { // not the reuse of an id, which is never accepted
-		if err := l.oracle.intend(commands); err != nil {
-			return err
-		}
+	if err := l.oracle.intend(commands); err != nil {
+		return err
 	}
 	accepted := 0
 	run.Progress = func(n, _ int) { accepted = n }
@@ -152,11 +161,7 @@ func (l *load) send(ctx context.Context, commands []jobs.Command, run jobs.Run) 
 			l.log.Warn("a call failed", "commands", len(commands), "accepted", accepted, "error", err)
 		}
 	}
-	acked := commands[:accepted]
-	if len(outcomes) == 1 && outcomes[0].Reason != nil && *outcomes[0].Reason == "id_reused" {
-		return nil
-	}
-	contradiction, noteErr := l.oracle.acknowledge(acked, outcomes)
+	contradiction, noteErr := l.oracle.acknowledge(commands[:accepted], outcomes)
 	if contradiction != "" {
 		l.problems <- contradiction
 	}

@@ -137,6 +137,14 @@ func (o *oracle) some(n int, intN func(int) int) []jobs.Command {
 	return list
 }
 
+// one returns a command that was sent before, and whether it was acknowledged.
+func (o *oracle) one(intN func(int) int) (c jobs.Command, acked bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := o.list[intN(len(o.list))]
+	return s.Command, s.acked
+}
+
 func (o *oracle) counts() (all, acked int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

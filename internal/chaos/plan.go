@@ -14,7 +14,7 @@ func (w *world) plan(lasting time.Duration) [lanes][]happening {
 		var eligible []*fault
 		for i := range faults {
 			f := &faults[i]
-			if f.lane == lane && (!f.disk || w.disk != nil) && (!f.long || !w.quick) && w.wanted(f) {
+			if f.lane == lane && (!f.disk || w.disk != nil) && (!f.time || faketimeLibrary() != "") && (!f.long || !w.quick) && w.wanted(f) {
 				for range f.weight {
 					eligible = append(eligible, f)
 				}

@@ -15,7 +15,6 @@ import (
 // redisServer is a private Redis whose death is part of the plan.
 type redisServer struct {
 	bin, data, socket, logFile string
-	faketime                   string
 	child                      *child
 	kills                      int
 }
@@ -41,7 +40,7 @@ func (r *redisServer) start(ctx context.Context) error {
 		// Crashed while its disk was full: what it could not write is gone anyway.
 		"--aof-load-truncated", "yes")
 	cmd.Dir, cmd.SysProcAttr = r.data, &syscall.SysProcAttr{}
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}, faketimeEnv(r.faketime)...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	c, err := launch(cmd, r.logFile)
 	if err != nil {
 		return err
@@ -62,16 +61,6 @@ func (r *redisServer) start(ctx context.Context) error {
 // client is the way around all links, for the harness itself.
 func (r *redisServer) client() *redis.Client {
 	return redis.NewClient(&redis.Options{Network: "unix", Addr: r.socket, MaxRetries: -1, PoolSize: 2})
-}
-
-// do uses a client for a moment.
-func (r *redisServer) do(ctx context.Context, use func(*redis.Client) error) error {
-	client := r.client()
-	defer client.Close()
-	if err := use(client); err != nil {
-		return fmt.Errorf("talking to Redis: %w", err)
-	}
-	return nil
 }
 
 func (r *redisServer) kill() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -88,10 +89,10 @@ func (w *worker) kill() {
 }
 
 // pause is SIGSTOP for a while.
-func (w *worker) pause(d time.Duration) {
+func (w *worker) pause(ctx context.Context, d time.Duration) {
 	c := w.current()
 	c.signal(syscall.SIGSTOP)
-	time.Sleep(d)
+	sleep(ctx, d)
 	c.signal(syscall.SIGCONT)
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/licenseledger/licenseledger/jobs"
 	"github.com/licenseledger/licenseledger/migrations"
@@ -52,6 +53,11 @@ type world struct {
 
 const workers = 2
 
+// quiet keeps the Redis client from telling that Redis is away.
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
+
 // newWorld starts everything and waits until the world of the commands exists.
 func newWorld(ctx context.Context, o options, out io.Writer) (w *world, err error) {
 	w = &world{options: o, out: out, done: map[string]int{}, chance: rand.New(rand.NewPCG(o.seed, 2))} //nolint:gosec // repeatable on purpose
@@ -68,8 +74,12 @@ func newWorld(ctx context.Context, o options, out io.Writer) (w *world, err erro
 		return w, fmt.Errorf("opening the log: %w", err)
 	}
 	w.log = slog.New(slog.NewTextHandler(logFile, nil))
+	redis.SetLogger(quiet{})
 	if w.disk, err = mountDisk(w.dir); err != nil {
 		fmt.Fprintf(out, "SKIPPED: full disks, because no small one can be mounted: %v\n", err)
+	}
+	if faketimeLibrary() == "" {
+		fmt.Fprintln(out, "SKIPPED: a wrong clock of Postgres, because libfaketime is not installed (apt-get install libfaketime)")
 	}
 	for _, step := range []func(context.Context) error{w.startServers, w.connectLinks, w.startLoad} {
 		if err := step(ctx); err != nil {
