@@ -15,7 +15,7 @@ import (
 // check verifies every invariant on a ledger at rest.
 func (w *world) check(ctx context.Context) error {
 	steps := []func(context.Context) error{
-		w.checkCommands, w.checkLedger, w.checkReplay, w.checkMail, w.checkAccess, w.checkOrder, w.checkQueue, w.checkWorkers,
+		w.checkCommands, w.checkLedger, w.checkReplay, w.checkInvoices, w.checkMail, w.checkAccess, w.checkOrder, w.checkQueue, w.checkWorkers,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

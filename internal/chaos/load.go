@@ -173,9 +173,12 @@ func (l *load) moveClock(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.mu.Lock()
 		now := l.gen.Now
-		to := now.Add(time.Duration(1+l.chance.IntN(72)) * time.Hour)
-		if end := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC); l.chance.IntN(4) == 0 {
-			to = end.Add(time.Duration(l.chance.IntN(5)-2) * time.Hour)
+		to := now.Add(time.Duration(1+l.chance.IntN(300)) * time.Hour)
+		switch end := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC); l.chance.IntN(8) {
+		case 0, 1: // about where months end, in one zone or the other
+			to = end.Add(time.Duration(l.chance.IntN(30)-14) * time.Hour)
+		case 2:
+			to = now.AddDate(0, 2, 0)
 		}
 		if !to.After(now) {
 			to = now.Add(time.Hour)

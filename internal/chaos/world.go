@@ -49,6 +49,7 @@ type world struct {
 	slowest  time.Duration // from healing to rest
 
 	sent, doubted, twice int // mails
+	invoices, lines      int
 }
 
 const workers = 2
@@ -354,7 +355,7 @@ func (w *world) summary(took time.Duration) string {
 	for _, worker := range w.workers {
 		restarts += worker.restarts
 	}
-	return fmt.Sprintf("chaos %s: CHAOS_SEED=%d, %s, %d commands (%d acknowledged, %d sent again, %d calls failed), %d clock moves, %d outcomes replayed, %d mails (%d in doubt once, %d of them twice), %d worker starts, slowest rest %s; faults: %s",
+	return fmt.Sprintf("chaos %s: CHAOS_SEED=%d, %s, %d commands (%d acknowledged, %d sent again, %d calls failed), %d clock moves, %d outcomes replayed, %d invoices of %d lines, %d mails (%d in doubt once, %d of them twice), %d worker starts, slowest rest %s; faults: %s",
 		verdict, w.seed, took.Round(time.Second), all, acked, w.load.repeats.Load(), w.load.errors.Load(), w.load.moves, w.replay.all,
-		w.sent, w.doubted, w.twice, restarts, w.slowest.Round(100*time.Millisecond), strings.Join(faults, ", "))
+		w.invoices, w.lines, w.sent, w.doubted, w.twice, restarts, w.slowest.Round(100*time.Millisecond), strings.Join(faults, ", "))
 }
