@@ -48,6 +48,11 @@ chaos: setup build ## Break it on purpose for 15 minutes (DURATION=1h, CHAOS_SEE
 chaos-quick: setup build ## The same in 45 seconds.
 	@go run ./internal/chaos -quick -duration "$(or $(DURATION),25s)"
 
+.PHONY: chaos-mutants
+chaos-mutants: setup ## Take one safeguard out after the other; chaos must notice each.
+	@go build -tags mutants -trimpath -o bin/mutants/ ./cmd/worker ./internal/chaos
+	@bin/mutants/chaos -worker bin/mutants/worker -mutants
+
 .PHONY: screenshots
 screenshots: ## Take pictures of all mails into screenshots/, in light, dark and small (needs chromium).
 	@go run ./internal/screenshots

@@ -173,7 +173,7 @@ func stepPostgres(ctx context.Context, w *world, h happening) error {
 func (w *world) forgetTheFuture(ctx context.Context) error {
 	const sql = `
 		UPDATE pending SET next_at = clock_timestamp() WHERE next_at > clock_timestamp() + interval '1 hour';
-		UPDATE mail SET next_at = clock_timestamp() WHERE waits AND next_at > clock_timestamp() + interval '1 hour'`
+		UPDATE mail SET next_at = clock_timestamp() WHERE waits AND next_at BETWEEN clock_timestamp() + interval '1 hour' AND clock_timestamp() + interval '1 year'`
 	return w.postgres.exec(ctx, "licenseledger", sql)
 }
 

@@ -24,6 +24,8 @@ type load struct {
 	log    *slog.Logger
 	pace   time.Duration // between two packs of a client
 
+	movePause time.Duration // between two moves of the clock
+
 	mu     sync.Mutex // of what follows
 	gen    *random.Generator
 	chance *rand.Rand
@@ -46,7 +48,7 @@ func (l *load) intN(n int) int {
 func newLoad(seed uint64, client *jobs.Client, o *oracle, log *slog.Logger) *load {
 	chance := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable on purpose
 	return &load{
-		oracle: o, client: client, log: log, pace: 60 * time.Millisecond,
+		oracle: o, client: client, log: log, pace: 60 * time.Millisecond, movePause: 300 * time.Millisecond,
 		gen: random.New(chance.IntN), chance: chance, problems: make(chan string, 100),
 	}
 }
@@ -190,7 +192,7 @@ func (l *load) moveClock(ctx context.Context) {
 		l.mu.Lock()
 		l.gen.Now = to
 		l.mu.Unlock()
-		sleep(ctx, 300*time.Millisecond)
+		sleep(ctx, l.movePause)
 	}
 }
 

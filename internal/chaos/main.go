@@ -25,6 +25,8 @@ type options struct {
 	quick    bool          // without what takes long
 	keep     bool
 	only     *regexp.Regexp // faults
+	round    time.Duration  // how long faults happen before everything must heal
+	mutated  bool           // in a hurry, and with wider gaps, to find what a safeguard is for
 }
 
 func main() { os.Exit(run()) }
@@ -37,6 +39,9 @@ func run() int {
 	flag.BoolVar(&o.quick, "quick", false, "leave out what takes long")
 	flag.BoolVar(&o.keep, "keep", false, "keep logs and data also if all is well")
 	flag.StringVar(&only, "faults", "", "only faults whose names match this")
+	flag.DurationVar(&o.round, "round", 40*time.Second, "how long until everything must heal")
+	flag.BoolVar(&o.mutated, "mutated", false, "look for what is missing (CHAOS_MUTANT) in a hurry")
+	mutants := flag.Bool("mutants", false, "take one safeguard out after the other, and expect to be told (needs -tags mutants)")
 	flag.Parse()
 	if only != "" {
 		o.only = regexp.MustCompile(only)
@@ -52,6 +57,9 @@ func run() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if *mutants {
+		return o.tryMutants(ctx, os.Stdout)
+	}
 	failures, err := o.breakIt(ctx)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "chaos: CHAOS_SEED=%d: %v\n", o.seed, err)
@@ -63,9 +71,6 @@ func run() int {
 	return 0
 }
 
-// roundTime is how long faults happen before everything must heal.
-const roundTime = 40 * time.Second
-
 // breakIt runs rounds until the time is over or an invariant is broken.
 func (o options) breakIt(ctx context.Context) (failures int, err error) {
 	began := time.Now()
@@ -75,12 +80,12 @@ func (o options) breakIt(ctx context.Context) (failures int, err error) {
 		return 0, err
 	}
 	defer w.close()
-	for left := o.duration; left > 0 && len(w.failures) == 0; left -= roundTime {
-		if err := w.round(ctx, min(left, roundTime)); err != nil {
+	for left := o.duration; left > 0 && len(w.failures) == 0; left -= o.round {
+		if err := w.round(ctx, min(left, o.round)); err != nil {
 			w.keep = true
 			return 0, err
 		}
-		if left > roundTime {
+		if left > o.round {
 			fmt.Fprintf(os.Stdout, "%s\n", w.summary(time.Since(began)))
 		}
 	}

@@ -1,7 +1,111 @@
 package main
 
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/licenseledger/licenseledger/internal/mutant"
+)
+
+// safeguard is one that the program can be built without.
+type safeguard struct {
+	name   string
+	faults string // under which it is needed
+	what   string
+}
+
+// safeguards with package mutant: statements are changed in internal/store, the rest asks it.
+var safeguards = []safeguard{
+	{"", "killed|lost|tasks|reported|emptied", "nothing: all are in place"},
+	{"unique key", "killed|lost|reported", "no id is in the journal twice"},
+	{"pending row", "killed", "a command is put to wait in the commit that accepts it"},
+	{"mail row", "killed", "a mail is written in the commit of its cause"},
+	{"sweeper", "Redis emptied|Redis killed", "what waits too long is found in the journal"},
+	{"repair", "^link cut", "that a task is done is said again"},
+	{"account locks", "tasks come again", "one transaction at a time decides about an account"},
+	{"shared gate", "tasks come again", "who accepts or decides keeps the clock and the months where they are"},
+	{"exclusive gate", "tasks come again", "moving the clock, closing months and changing the catalog wait for who passed the gate"},
+	{"due after accepted", "Redis emptied|Redis killed", "what falls due waits for what was accepted before"},
+	{"doubt of mail", "worker killed|mail trouble", "what may have been sent says so"},
+}
+
 // sabotage is what a mutant needs to be done to the database.
-func sabotage() string { return "SELECT 1" }
+func sabotage() string {
+	if mutant.Lacks("unique key") {
+		return "ALTER TABLE commands DROP CONSTRAINT commands_source_id_key"
+	}
+	return "SELECT 1"
+}
 
 // mutantEnv tells the worker which safeguard it is to do without.
-func mutantEnv() []string { return nil }
+func mutantEnv() []string {
+	if name := os.Getenv("CHAOS_MUTANT"); name != "" {
+		return []string{"CHAOS_MUTANT=" + name}
+	}
+	return nil
+}
+
+// mutantTime is enough to notice; a run ends as soon as it does.
+const mutantTime = 48 * time.Second
+
+// tryMutants runs once with all safeguards and once without each of them. The
+// first must succeed, the others must fail.
+func (o options) tryMutants(ctx context.Context, out io.Writer) int {
+	if mutant.Lacks("") == mutant.Lacks("x") {
+		fmt.Fprintln(out, "chaos: build with -tags mutants")
+		return 2
+	}
+	survived := 0
+	fmt.Fprintf(out, "%-20s %-10s %-6s %s\n", "without", "noticed by", "after", "which is to see that")
+	for _, s := range safeguards {
+		if o.only != nil && !o.only.MatchString(s.name) {
+			continue
+		}
+		began := time.Now()
+		noticed, err := o.tryMutant(ctx, s)
+		if err != nil {
+			fmt.Fprintf(out, "chaos: without %s: %v\n", s.name, err)
+			return 2
+		}
+		by := strings.Join(noticed, " ")
+		if (len(noticed) > 0) == (s.name == "") {
+			by, survived = "WRONG: "+by, survived+1
+		}
+		fmt.Fprintf(out, "%-20s %-10s %-6s %s\n", s.name, by, time.Since(began).Round(time.Second), s.what)
+	}
+	verdict := "ok"
+	if survived > 0 {
+		verdict = "FAILED"
+	}
+	fmt.Fprintf(out, "chaos-mutants %s: CHAOS_SEED=%d, %d of %d are as they should be\n", verdict, o.seed, len(safeguards)-survived, len(safeguards))
+	return min(survived, 1)
+}
+
+var invariant = regexp.MustCompile(`(?m)^I[1-7]`)
+
+// tryMutant returns the invariants that were found broken.
+func (o options) tryMutant(ctx context.Context, s safeguard) ([]string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, program, "-worker", o.binary, "-quick", "-mutated", "-round", "8s", "-duration", mutantTime.String(), "-faults", s.faults)
+	cmd.Env = append(os.Environ(), "CHAOS_MUTANT="+s.name, fmt.Sprintf("CHAOS_SEED=%d", o.seed))
+	text, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(text))
+	}
+	found := invariant.FindAllString(string(text), -1)
+	slices.Sort(found)
+	return slices.Compact(found), nil
+}

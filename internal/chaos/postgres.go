@@ -22,8 +22,11 @@ type postgres struct {
 	logFile                 string
 	account                 *syscall.Credential // nil: ourselves
 	faketime                string              // offset for libfaketime, empty: none
-	child                   *child
-	kills                   int
+	// commitDelay is a pause before each commit becomes durable; it widens the
+	// gaps in which things can go wrong.
+	commitDelay time.Duration
+	child       *child
+	kills       int
 }
 
 // newPostgres makes a database folder. Its write-ahead log lies apart, so that
@@ -39,7 +42,7 @@ func newPostgres(dir, wal string) (*postgres, error) {
 	slices.Sort(bins)
 	p := &postgres{
 		bin: filepath.Dir(bins[len(bins)-1]), data: filepath.Join(dir, "postgres"), wal: filepath.Join(wal, "wal"),
-		sockets: filepath.Join(dir, "sockets"), logFile: filepath.Join(dir, "postgres.log"),
+		sockets: filepath.Join(dir, "sockets"), logFile: filepath.Join(dir, "postgres.log"), commitDelay: 3 * time.Millisecond,
 	}
 	for _, folder := range []string{p.data, p.wal, p.sockets} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -106,8 +109,7 @@ func (p *postgres) tryStart(ctx context.Context) error {
 	cmd := exec.Command(filepath.Join(p.bin, "postgres"), "-D", p.data, "-k", p.sockets,
 		"-c", "listen_addresses=", "-c", "port=5432", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
 		"-c", "max_wal_size=32MB", "-c", "min_wal_size=4MB", "-c", "log_min_messages=panic",
-		// A pause before each commit becomes durable widens the gaps in which things can go wrong.
-		"-c", "commit_delay=3000", "-c", "commit_siblings=0")
+		"-c", fmt.Sprintf("commit_delay=%d", p.commitDelay.Microseconds()), "-c", "commit_siblings=0")
 	cmd.SysProcAttr, cmd.Dir = &syscall.SysProcAttr{Credential: p.account}, "/"
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}, faketimeEnv(p.faketime)...)
 	c, err := launch(cmd, p.logFile)

@@ -122,6 +122,9 @@ func (w *world) startServers(ctx context.Context) (err error) {
 	if w.postgres, err = newPostgres(w.dir, home); err != nil {
 		return err
 	}
+	if w.mutated {
+		w.postgres.commitDelay = 30 * time.Millisecond
+	}
 	if w.redis, err = newRedis(w.dir, home); err != nil {
 		return err
 	}
@@ -192,6 +195,9 @@ func (w *world) startLoad(ctx context.Context) (err error) {
 		return err
 	}
 	w.load, w.replay = newLoad(w.seed, client, w.oracle, w.log), newReplay(began)
+	if w.mutated {
+		w.load.pace, w.load.movePause = 15*time.Millisecond, 20*time.Millisecond
+	}
 	return nil
 }
 
@@ -289,12 +295,17 @@ func (w *world) heal(ctx context.Context) error {
 // which takes a minute and proves nothing more. Those that a worker is sending
 // right now are among them: they are marked as doubtful then.
 func (w *world) hurryMail(ctx context.Context) error {
-	_, err := w.pool.Exec(ctx, "UPDATE mail SET next_at = clock_timestamp() WHERE waits AND (state <> 'sending' OR next_at < clock_timestamp() + interval '15 seconds')")
+	_, err := w.pool.Exec(ctx, "UPDATE mail SET next_at = clock_timestamp() WHERE waits AND next_at < 'infinity' AND (state <> 'sending' OR next_at < clock_timestamp() + interval '15 seconds')")
 	return err
 }
 
 // restTime is how long after healing everything must have come to rest (I7).
-const restTime = 100 * time.Second
+func (o options) restTime() time.Duration {
+	if o.mutated {
+		return 45 * time.Second // after killed workers, it is half a minute
+	}
+	return 100 * time.Second
+}
 
 const restless = `
 SELECT (SELECT count(*) FROM pending WHERE dead_at IS NULL)
@@ -318,8 +329,8 @@ func (w *world) rest(ctx context.Context) error {
 			w.slowest = max(w.slowest, time.Since(began))
 			return nil
 		}
-		if time.Since(began) > restTime {
-			w.fail("I7: %d things still wait %s after healing: %s", left, restTime, w.waiting(ctx))
+		if time.Since(began) > w.restTime() {
+			w.fail("I7: %d things still wait %s after healing: %s", left, w.restTime(), w.waiting(ctx))
 			return nil
 		}
 		if err := w.hurryMail(ctx); err != nil {
