@@ -13,7 +13,6 @@ var mutants = []struct{ safeguard, statement, with, without string }{
 	{"unique key", "journal_insert", "ON CONFLICT (source, id) DO NOTHING", ""},
 	{"unique key", "due_insert", "ON CONFLICT (source, id) DO NOTHING", ""},
 	{"pending row", "journal_insert", "FROM fresh\nRETURNING", "FROM fresh WHERE seq % 100 <> 99\nRETURNING"},
-	{"mail row", "save_mail", "AS m;", "AS m WHERE no % 10 <> 0;"},
 	{"sweeper", "pending_take", "p.next_at <= clock_timestamp()", "p.next_at <= '-infinity'"},
 	{"account locks", "lock_accounts", "FOR NO KEY UPDATE", ""},
 	{"shared gate", "gate_shared", "pg_advisory_xact_lock_shared(hashtext('licenseledger gate'))", "1"},
