@@ -42,6 +42,7 @@ func run() int {
 	flag.DurationVar(&o.round, "round", 40*time.Second, "how long until everything must heal")
 	flag.BoolVar(&o.mutated, "mutated", false, "look for what is missing (CHAOS_MUTANT) in a hurry")
 	mutants := flag.Bool("mutants", false, "take one safeguard out after the other, and expect to be told (needs -tags mutants)")
+	kills := flag.Int("kills", 0, "instead of a plan: so many SIGKILLs of workers, and a tenth of that of each server")
 	flag.Parse()
 	if only != "" {
 		o.only = regexp.MustCompile(only)
@@ -60,7 +61,12 @@ func run() int {
 	if *mutants {
 		return o.tryMutants(ctx, os.Stdout)
 	}
-	failures, err := o.breakIt(ctx)
+	failures, err := 0, error(nil)
+	if *kills > 0 {
+		failures, err = o.breakByKills(ctx, *kills)
+	} else {
+		failures, err = o.breakIt(ctx)
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "chaos: CHAOS_SEED=%d: %v\n", o.seed, err)
 		return 2
