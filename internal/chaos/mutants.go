@@ -38,12 +38,20 @@ var safeguards = []safeguard{
 	{"doubt of mail", "worker killed|mail trouble", "what may have been sent says so"},
 }
 
-// sabotage is what a mutant needs to be done to the database.
-func sabotage() string {
+// gaps make transactions take their time after they have read the clock, so
+// that what must not happen meanwhile is likelier to.
+const gaps = `
+CREATE FUNCTION take_your_time() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN IF random() < 0.1 THEN PERFORM pg_sleep(0.15); END IF; RETURN NULL; END $$;
+CREATE TRIGGER gap AFTER INSERT ON commands FOR EACH STATEMENT EXECUTE FUNCTION take_your_time();`
+
+// prepareMutant does to the database what a run without a safeguard needs.
+func (w *world) prepareMutant(ctx context.Context) error {
+	sql := gaps
 	if mutant.Lacks("unique key") {
-		return "ALTER TABLE commands DROP CONSTRAINT commands_source_id_key"
+		sql += "ALTER TABLE commands DROP CONSTRAINT commands_source_id_key"
 	}
-	return "SELECT 1"
+	return w.postgres.exec(ctx, "licenseledger", sql)
 }
 
 // mutantEnv tells the worker which safeguard it is to do without.

@@ -123,7 +123,7 @@ func (w *world) startServers(ctx context.Context) (err error) {
 		return err
 	}
 	if w.mutated {
-		w.postgres.commitDelay = 30 * time.Millisecond
+		w.postgres.commitDelay = 10 * time.Millisecond
 	}
 	if w.redis, err = newRedis(w.dir, home); err != nil {
 		return err
@@ -140,8 +140,10 @@ func (w *world) startServers(ctx context.Context) (err error) {
 	if err := migrations.Up(ctx, w.postgres.url()); err != nil {
 		return err
 	}
-	if err := w.postgres.exec(ctx, "licenseledger", sabotage()); err != nil {
-		return err
+	if w.mutated {
+		if err := w.prepareMutant(ctx); err != nil {
+			return err
+		}
 	}
 	w.pool, err = openPool(ctx, w.postgres.url())
 	return err
