@@ -290,6 +290,11 @@ func (w *world) heal(ctx context.Context) error {
 	if err := w.load.resolve(ctx); err != nil {
 		return err
 	}
+	if w.quick { // half a minute after killed workers is too long here
+		if _, err := w.pool.Exec(ctx, "UPDATE pending SET next_at = clock_timestamp() WHERE dead_at IS NULL"); err != nil {
+			return fmt.Errorf("hurrying commands: %w", err)
+		}
+	}
 	return w.hurryMail(ctx)
 }
 
@@ -321,8 +326,12 @@ SELECT (SELECT count(*) FROM pending WHERE dead_at IS NULL)
 
 // rest waits until nothing waits any more.
 func (w *world) rest(ctx context.Context) error {
-	began := time.Now()
+	began, told := time.Now(), time.Now()
 	for {
+		if time.Since(told) > 5*time.Second {
+			told = time.Now()
+			w.log.Info("still waiting", "since", time.Since(began), "for", w.waiting(ctx))
+		}
 		left, err := w.count(ctx, restless)
 		if err != nil {
 			return fmt.Errorf("waiting for rest: %w", err)
