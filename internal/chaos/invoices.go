@@ -79,7 +79,7 @@ SELECT format('seats of %s in %s under %s: %s on the invoice, %s by the day', co
               to_char(coalesce(l.period, a.period), 'YYYY-MM'), z.contract, coalesce(l.net, 0), round(coalesce(a.net, 0), 6))
 FROM line AS l FULL JOIN anew AS a ON a.contract = l.contract AND a.period = l.period AND a.subscription = l.subscription
 JOIN zone AS z ON z.contract = coalesce(l.contract, a.contract)
-WHERE abs(coalesce(l.net, 0) - coalesce(a.net, 0)) > coalesce(l.lines, 1) * z.half
+WHERE abs(coalesce(l.net, 0) - coalesce(a.net, 0)) > coalesce(l.lines, 1) * z.half + 0.000001 -- of a quotient
 LIMIT 5`
 
 func (w *world) checkSeats(ctx context.Context) error {
