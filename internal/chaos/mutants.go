@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ type safeguard struct {
 
 // safeguards with package mutant: statements are changed in internal/store, the rest asks it.
 var safeguards = []safeguard{
-	{"", "killed|lost|tasks|reported|emptied|mail", "nothing: all are in place"},
+	{"", "killed|lost|tasks|reported|emptied|mail", "(all are in place)"},
 	{"unique key", "tasks come again", "no id is in the journal twice"},
 	{"pending row", "tasks come again", "a command is put to wait in the commit that accepts it"},
 	{"mail row", "tasks come again", "a mail is written in the commit of its cause"},
@@ -73,7 +74,8 @@ func (o options) tryMutants(ctx context.Context, out io.Writer) int {
 		return 2
 	}
 	survived := 0
-	fmt.Fprintf(out, "%-20s %-10s %-6s %s\n", "without", "noticed by", "after", "which is to see that")
+	const row = "%-20s %-12s %-6s %s\n"
+	fmt.Fprintf(out, row, "without", "noticed by", "after", "which is to see that")
 	for _, s := range safeguards {
 		if o.only != nil && !o.only.MatchString(s.name) {
 			continue
@@ -88,7 +90,7 @@ func (o options) tryMutants(ctx context.Context, out io.Writer) int {
 		if (len(noticed) > 0) == (s.name == "") {
 			by, survived = "WRONG: "+by, survived+1
 		}
-		fmt.Fprintf(out, "%-20s %-10s %-6s %s\n", s.name, by, time.Since(began).Round(time.Second), s.what)
+		fmt.Fprintf(out, row, cmp.Or(s.name, "nothing"), cmp.Or(by, "nobody"), time.Since(began).Round(time.Second), s.what)
 	}
 	verdict := "ok"
 	if survived > 0 {

@@ -91,41 +91,46 @@ func (p *postgres) url() string {
 	return "postgres:///licenseledger?user=licenseledger&host=" + p.sockets + "&port=5432"
 }
 
-// start brings the server up, waiting for what a killed one has left.
+// start brings the server up, waiting for what a killed one has left, or for a
+// running one that recovers by itself.
 func (p *postgres) start(ctx context.Context) error {
-	if p.child.running() {
-		return nil
-	}
 	deadline := time.Now().Add(time.Minute)
 	for {
-		if err := p.tryStart(ctx); err == nil || time.Now().After(deadline) || ctx.Err() != nil {
-			return err
+		if !p.child.running() {
+			if err := p.launch(); err != nil {
+				return err
+			}
 		}
-		time.Sleep(100 * time.Millisecond) // a backend of the killed server keeps the memory for a moment
+		switch {
+		case p.answers(ctx):
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Now().After(deadline):
+			return fmt.Errorf("starting Postgres: it does not come up; see %s", p.logFile)
+		}
+		time.Sleep(50 * time.Millisecond) // a backend of the killed server keeps the memory for a moment
 	}
 }
 
-func (p *postgres) tryStart(ctx context.Context) error {
+func (p *postgres) launch() (err error) {
 	cmd := exec.Command(filepath.Join(p.bin, "postgres"), "-D", p.data, "-k", p.sockets,
 		"-c", "listen_addresses=", "-c", "port=5432", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
 		"-c", "max_wal_size=32MB", "-c", "min_wal_size=4MB", "-c", "log_min_messages=panic",
 		"-c", fmt.Sprintf("commit_delay=%d", p.commitDelay.Microseconds()), "-c", "commit_siblings=0")
 	cmd.SysProcAttr, cmd.Dir = &syscall.SysProcAttr{Credential: p.account}, "/"
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}, faketimeEnv(p.faketime)...)
-	c, err := launch(cmd, p.logFile)
+	p.child, err = launch(cmd, p.logFile)
+	return err
+}
+
+func (p *postgres) answers(ctx context.Context) bool {
+	conn, err := p.connect(ctx, "postgres")
 	if err != nil {
-		return err
+		return false
 	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && c.running() && ctx.Err() == nil; {
-		if conn, err := p.connect(ctx, "postgres"); err == nil {
-			_ = conn.Close(ctx)
-			p.child = c
-			return nil
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	c.kill()
-	return fmt.Errorf("starting Postgres: it does not come up; see %s", p.logFile)
+	_ = conn.Close(ctx)
+	return true
 }
 
 func (p *postgres) connect(ctx context.Context, database string) (*pgx.Conn, error) {
