@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -32,7 +33,9 @@ const (
 	lanes
 )
 
-var faults = []fault{
+var faults = append(slices.Clone(breakages), mailFaults()...)
+
+var breakages = []fault{
 	{name: "worker killed", lane: laneWorkers, rough: true, weight: 6, run: killWorker},
 	{name: "worker stopped for a while", lane: laneWorkers, rough: true, weight: 1, run: stopWorker},
 	{name: "worker stopped for minutes", lane: laneWorkers, rough: true, long: true, weight: 1, run: stopWorkerLong},
@@ -50,13 +53,12 @@ var faults = []fault{
 	{name: "disk full", lane: laneServers, rough: true, disk: true, weight: 2, run: fillDisk},
 	{name: "clock of Postgres wrong by 2 h", lane: laneServers, rough: true, time: true, weight: 1, run: stepPostgres},
 
-	{name: "link cut", lane: laneLinks, weight: 2, run: onLink(func(time.Duration) manner { return manner{refuse: true} })},
-	{name: "link slow", lane: laneLinks, weight: 2, run: onLink(func(d time.Duration) manner { return manner{delay: d / 50} })},
-	{name: "link half open", lane: laneLinks, weight: 2, run: onLink(func(time.Duration) manner { return manner{silent: true} })},
-	{name: "connections reset", lane: laneLinks, weight: 1, run: resetLinks},
-	{name: "replies lost", lane: laneLinks, weight: 2, run: onLink(func(time.Duration) manner { return manner{lose: 5} })},
-	{name: "commits reported failed", lane: laneLinks, weight: 3, run: loseCommits},
-	{name: "mail trouble", lane: laneLinks, weight: 4, run: troubleMail},
+	{name: "link cut", lane: laneLinks, weight: 4, run: onLink(func(time.Duration) manner { return manner{refuse: true} })},
+	{name: "link slow", lane: laneLinks, weight: 4, run: onLink(func(d time.Duration) manner { return manner{delay: d / 50} })},
+	{name: "link half open", lane: laneLinks, weight: 4, run: onLink(func(time.Duration) manner { return manner{silent: true} })},
+	{name: "connections reset", lane: laneLinks, weight: 2, run: resetLinks},
+	{name: "replies lost", lane: laneLinks, weight: 4, run: onLink(func(time.Duration) manner { return manner{lose: 5} })},
+	{name: "commits reported failed", lane: laneLinks, weight: 6, run: loseCommits},
 }
 
 func killWorker(_ context.Context, w *world, h happening) error {
@@ -204,11 +206,16 @@ func loseCommits(ctx context.Context, w *world, h happening) error {
 	return nil
 }
 
-func troubleMail(ctx context.Context, w *world, h happening) error {
-	t := troubles[h.which%len(troubles)]
-	w.log.Info("fault", "mail server", t.name)
-	w.mail.behave(t)
-	sleep(ctx, 2*h.lasts)
-	w.mail.behave(trouble{})
-	return nil
+// mailFaults are one for each trouble of mail servers.
+func mailFaults() []fault {
+	var list []fault
+	for _, t := range troubles {
+		list = append(list, fault{name: "mail server " + t.name, lane: laneLinks, weight: 1, run: func(ctx context.Context, w *world, h happening) error {
+			w.mail.behave(t)
+			sleep(ctx, 2*h.lasts)
+			w.mail.behave(trouble{})
+			return nil
+		}})
+	}
+	return list
 }

@@ -36,7 +36,7 @@ var safeguards = []safeguard{
 	{"shared gate", "tasks come again", "who accepts or decides keeps the clock and the months where they are"},
 	{"exclusive gate", "tasks come again", "moving the clock, closing months and changing the catalog wait for who passed the gate"},
 	{"due after accepted", "Redis emptied|Redis killed", "what falls due waits for what was accepted before"},
-	{"doubt of mail", "worker killed|mail trouble", "what may have been sent says so"},
+	{"doubt of mail", "final dot", "what may have been sent says so"},
 }
 
 // gaps make transactions take their time after they have read the clock, so
