@@ -23,6 +23,7 @@ type replay struct {
 	last   int64 // number of the last outcome replayed
 	early  int
 	all    int
+	clock  time.Time // as far as what was replayed tells
 }
 
 func newReplay(began time.Time) *replay {
@@ -75,9 +76,14 @@ func (r *replay) compare(ctx context.Context, pool *pgxpool.Pool, o *oracle, say
 	if err != nil {
 		return fmt.Errorf("reading what was decided: %w", err)
 	}
+	closes, err := readCloses(ctx, pool)
+	if err != nil {
+		return err
+	}
 	differ := 0
 	for _, d := range list {
 		e := d.envelope(o)
+		closes = r.seal(closes, d)
 		r.last, r.all = d.No, r.all+1
 		if r.ledger.CameEarly(e.Command, d.Outcome) {
 			r.early++
@@ -110,6 +116,41 @@ func (r *replay) compare(ctx context.Context, pool *pgxpool.Pool, o *oracle, say
 		say("I3: %d of %d commands did not find what was there", r.early, r.all)
 	}
 	return nil
+}
+
+// closed is a month that was sealed at an instant.
+type closed struct {
+	Contract domain.ContractID
+	Through  domain.Date
+	DueAt    time.Time
+}
+
+func readCloses(ctx context.Context, pool *pgxpool.Pool) ([]closed, error) {
+	rows, err := pool.Query(ctx, "SELECT contract, (period + interval '1 month - 1 day')::date AS through, due_at FROM closes ORDER BY due_at, period")
+	if err != nil {
+		return nil, fmt.Errorf("reading which months are closed: %w", err)
+	}
+	closes, err := pgx.CollectRows(rows, pgx.RowToStructByName[closed])
+	if err != nil {
+		return nil, fmt.Errorf("reading which months are closed: %w", err)
+	}
+	return closes, nil
+}
+
+// seal closes the months that had ended when a command was decided. Sealing has
+// no number; but it comes before whatever is accepted afterwards.
+func (r *replay) seal(closes []closed, d decided) []closed {
+	if d.Source != domain.ScheduleSource && d.AcceptedAt.After(r.clock) {
+		r.clock = d.AcceptedAt
+	}
+	for len(closes) > 0 && !closes[0].DueAt.After(r.clock) {
+		r.ledger.Sealed[closes[0].Contract] = closes[0].Through
+		closes = closes[1:]
+	}
+	if d.Kind == (domain.AdvanceClock{}).Kind() && d.Status == domain.Applied {
+		r.clock = d.At
+	}
+	return closes
 }
 
 // envelope is the command as it was decided: the journal forgets the names of

@@ -100,6 +100,9 @@ func makeFolder() (string, error) {
 	for _, dir := range old {
 		var pid int
 		name := strings.TrimPrefix(filepath.Base(dir), folderPrefix)
+		if _, err := os.Stat(filepath.Join(dir, "kept")); err == nil {
+			continue
+		}
 		if _, err := fmt.Sscanf(name, "%d-", &pid); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			unmount(filepath.Join(dir, "disk"))
 			_ = os.RemoveAll(dir)
@@ -242,6 +245,7 @@ func (w *world) close() {
 		w.redis.kill()
 	}
 	if w.keep || len(w.failures) > 0 {
+		_ = os.WriteFile(filepath.Join(w.dir, "kept"), nil, 0o600) // if not, the next run tidies it up
 		fmt.Fprintf(w.out, "logs, oracle and data: %s\n", w.dir)
 		return
 	}

@@ -118,6 +118,9 @@ func (b *batch) loadCatalog() {
 	for id := range b.contracts {
 		load(s.Contracts, l.Contracts, id)
 		add(b.accounts, l.Contracts[id].Reseller)
+		if through, sealed := l.Sealed[id]; sealed {
+			s.LoadSealed(id, through)
+		}
 	}
 }
 

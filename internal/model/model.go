@@ -25,6 +25,7 @@ type Ledger struct {
 	Subscriptions map[domain.SubscriptionID]domain.Subscription
 
 	domain.Facts
+	Sealed   map[domain.ContractID]domain.Date // last day of the last closed month, as far as the test tells
 	Outcomes []domain.Outcome
 	Clock    domain.Clock
 	LastNo   int64 // of the last command decided
@@ -34,7 +35,7 @@ type Ledger struct {
 
 // New returns an empty ledger.
 func New() *Ledger {
-	l := &Ledger{}
+	l := &Ledger{Sealed: map[domain.ContractID]domain.Date{}}
 	l.tables = []table{
 		bind("sellers", &l.Sellers, func(s *domain.State) changed[domain.Seller] { return s.Sellers }, func(r domain.Seller) domain.SellerID { return r.Seller }),
 		bind("taxes", &l.Taxes, func(s *domain.State) changed[domain.Tax] { return s.Taxes }, domain.Tax.Key),
