@@ -73,67 +73,73 @@ func TestDoneIsRepeated(t *testing.T) {
 	t.Errorf("%d tasks are still under way", active)
 }
 
+// misfortunes are what may become of tasks in Redis.
+var misfortunes = []struct {
+	name   string
+	mangle func(*testing.T, redis.UniversalClient)
+}{
+	{"Redis forgets everything", func(t *testing.T, c redis.UniversalClient) {
+		check(t, c.FlushDB(t.Context()).Err())
+	}},
+	{"taken by a worker that is gone, without a lease", func(t *testing.T, c redis.UniversalClient) {
+		for range tasks(t, c) {
+			check(t, c.RPopLPush(t.Context(), pendingTasks, activeTasks).Err())
+		}
+	}},
+	{"the lease is far ahead, by a wrong clock", func(t *testing.T, c redis.UniversalClient) {
+		for _, id := range tasks(t, c) {
+			check(t, c.RPopLPush(t.Context(), pendingTasks, activeTasks).Err())
+			check(t, c.ZAdd(t.Context(), leasesOfTasks, redis.Z{Score: float64(time.Now().Add(2 * time.Hour).Unix()), Member: id}).Err())
+		}
+	}},
+	{"their messages are lost", func(t *testing.T, c redis.UniversalClient) {
+		for _, id := range tasks(t, c) {
+			check(t, c.Del(t.Context(), taskPrefix+id).Err())
+		}
+	}},
+	{"their messages are garbage, with leases that are over", func(t *testing.T, c redis.UniversalClient) {
+		for _, id := range tasks(t, c) {
+			check(t, c.HSet(t.Context(), taskPrefix+id, "msg", "garbage").Err())
+			check(t, c.RPopLPush(t.Context(), pendingTasks, activeTasks).Err())
+			check(t, c.ZAdd(t.Context(), leasesOfTasks, redis.Z{Score: 1, Member: id}).Err())
+		}
+	}},
+	{"archived", func(t *testing.T, c redis.UniversalClient) {
+		inspector := asynq.NewInspectorFromRedisClient(c)
+		_, err := inspector.ArchiveAllPendingTasks(jobs.Queue)
+		check(t, err)
+	}},
+	{"the queue is paused", func(t *testing.T, c redis.UniversalClient) {
+		check(t, asynq.NewInspectorFromRedisClient(c).PauseQueue(jobs.Queue))
+	}},
+	{"Redis cannot hand them out", func(t *testing.T, c redis.UniversalClient) {
+		// A list where a set should be: no lease can be given.
+		check(t, c.RPush(t.Context(), leasesOfTasks, "x").Err())
+	}},
+	{"forged, of another type, about nothing", func(t *testing.T, c redis.UniversalClient) {
+		queue := asynq.NewClientFromRedisClient(c)
+		for _, payload := range []string{`[]`, `[1,2,3,999999999]`, `{"seqs":1}`, `garbage`, ``} {
+			_, err := queue.Enqueue(asynq.NewTask("no.such.kind", []byte(payload)), asynq.Queue(jobs.Queue))
+			check(t, err)
+		}
+	}},
+}
+
+// tasks lists the tasks that nobody has taken.
+func tasks(t *testing.T, c redis.UniversalClient) []string {
+	t.Helper()
+	found, err := c.LRange(t.Context(), pendingTasks, 0, -1).Result()
+	check(t, err)
+	if len(found) == 0 {
+		t.Fatal("there are no tasks")
+	}
+	return found
+}
+
 // Whatever becomes of tasks in Redis, their commands are applied, once.
 func TestTasksDecideNothing(t *testing.T) {
 	t.Parallel()
-	ids := func(t *testing.T, c redis.UniversalClient, list string) []string {
-		found, err := c.LRange(t.Context(), list, 0, -1).Result()
-		check(t, err)
-		if len(found) == 0 {
-			t.Fatal("there are no tasks")
-		}
-		return found
-	}
-	for _, tc := range []struct {
-		name   string
-		mangle func(*testing.T, redis.UniversalClient)
-	}{
-		{"Redis forgets everything", func(t *testing.T, c redis.UniversalClient) {
-			check(t, c.FlushDB(t.Context()).Err())
-		}},
-		{"taken by a worker that is gone, without a lease", func(t *testing.T, c redis.UniversalClient) {
-			for range ids(t, c, pendingTasks) {
-				check(t, c.RPopLPush(t.Context(), pendingTasks, activeTasks).Err())
-			}
-		}},
-		{"the lease is far ahead, by a wrong clock", func(t *testing.T, c redis.UniversalClient) {
-			for _, id := range ids(t, c, pendingTasks) {
-				check(t, c.RPopLPush(t.Context(), pendingTasks, activeTasks).Err())
-				check(t, c.ZAdd(t.Context(), leasesOfTasks, redis.Z{Score: float64(time.Now().Add(2 * time.Hour).Unix()), Member: id}).Err())
-			}
-		}},
-		{"their messages are lost", func(t *testing.T, c redis.UniversalClient) {
-			for _, id := range ids(t, c, pendingTasks) {
-				check(t, c.Del(t.Context(), taskPrefix+id).Err())
-			}
-		}},
-		{"their messages are garbage, with leases that are over", func(t *testing.T, c redis.UniversalClient) {
-			for _, id := range ids(t, c, pendingTasks) {
-				check(t, c.HSet(t.Context(), taskPrefix+id, "msg", "garbage").Err())
-				check(t, c.RPopLPush(t.Context(), pendingTasks, activeTasks).Err())
-				check(t, c.ZAdd(t.Context(), leasesOfTasks, redis.Z{Score: 1, Member: id}).Err())
-			}
-		}},
-		{"archived", func(t *testing.T, c redis.UniversalClient) {
-			inspector := asynq.NewInspectorFromRedisClient(c)
-			_, err := inspector.ArchiveAllPendingTasks(jobs.Queue)
-			check(t, err)
-		}},
-		{"the queue is paused", func(t *testing.T, c redis.UniversalClient) {
-			check(t, asynq.NewInspectorFromRedisClient(c).PauseQueue(jobs.Queue))
-		}},
-		{"Redis cannot hand them out", func(t *testing.T, c redis.UniversalClient) {
-			// A list where a set should be: no lease can be given.
-			check(t, c.RPush(t.Context(), leasesOfTasks, "x").Err())
-		}},
-		{"forged, of another type, about nothing", func(t *testing.T, c redis.UniversalClient) {
-			queue := asynq.NewClientFromRedisClient(c)
-			for _, payload := range []string{`[]`, `[1,2,3,999999999]`, `{"seqs":1}`, `garbage`, ``} {
-				_, err := queue.Enqueue(asynq.NewTask("no.such.kind", []byte(payload)), asynq.Queue(jobs.Queue))
-				check(t, err)
-			}
-		}},
-	} {
+	for _, tc := range misfortunes {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
@@ -238,9 +244,9 @@ func TestNothingIsArchived(t *testing.T) {
 	if info.Archived != 0 || info.Size == 0 {
 		t.Errorf("%d archived, %d left", info.Archived, info.Size)
 	}
-	tasks, err := inspector.ListRetryTasks(jobs.Queue)
+	retried, err := inspector.ListRetryTasks(jobs.Queue)
 	check(t, err)
-	for _, task := range tasks {
+	for _, task := range retried {
 		if task.LastErr == "" || task.Retried != 0 || task.MaxRetry < 25 {
 			t.Errorf("%d of %d retries used up by the infrastructure: %s", task.Retried, task.MaxRetry, task.LastErr)
 		}
