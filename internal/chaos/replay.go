@@ -154,14 +154,15 @@ func readCloses(ctx context.Context, pool *pgxpool.Pool) ([]closed, error) {
 // seal closes the months that had ended when a command was decided. Sealing has
 // no number; but it comes before whatever is accepted afterwards.
 func (r *replay) seal(closes []closed, d decided) []closed {
-	if d.Source != domain.ScheduleSource && d.AcceptedAt.After(r.clock) {
+	moves := domain.ClassOf(d.Kind) == domain.Control // the first from today to long ago
+	if !moves && d.Source != domain.ScheduleSource && d.AcceptedAt.After(r.clock) {
 		r.clock = d.AcceptedAt
 	}
 	for len(closes) > 0 && !closes[0].DueAt.After(r.clock) {
 		r.ledger.Sealed[closes[0].Contract] = closes[0].Through
 		closes = closes[1:]
 	}
-	if d.Kind == (domain.AdvanceClock{}).Kind() && d.Status == domain.Applied {
+	if moves && d.Status == domain.Applied {
 		r.clock = d.At
 	}
 	return closes
