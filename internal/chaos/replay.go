@@ -152,11 +152,12 @@ func readCloses(ctx context.Context, pool *pgxpool.Pool) ([]closed, error) {
 }
 
 // seal closes the months that had ended when a command was decided. Sealing has
-// no number; but it comes before whatever is accepted afterwards.
+// no number; but an instant is over, with all that falls due at it, when a move
+// of the clock to it has its outcome, or something was accepted later.
 func (r *replay) seal(closes []closed, d decided) []closed {
 	moves := domain.ClassOf(d.Kind) == domain.Control // the first from today to long ago
-	if !moves && d.Source != domain.ScheduleSource && d.AcceptedAt.After(r.clock) {
-		r.clock = d.AcceptedAt
+	if over := d.AcceptedAt.Add(-time.Microsecond); !moves && d.Source != domain.ScheduleSource && over.After(r.clock) {
+		r.clock = over
 	}
 	for len(closes) > 0 && !closes[0].DueAt.After(r.clock) {
 		r.ledger.Sealed[closes[0].Contract] = closes[0].Through
