@@ -73,9 +73,8 @@ func stopWorker(ctx context.Context, w *world, h happening) error {
 
 // stopWorkerLong lets leases end: those of asynq last half a minute, those of mails too.
 func stopWorkerLong(ctx context.Context, w *world, h happening) error {
-	for _, d := range []time.Duration{40 * time.Second, 70 * time.Second, 120 * time.Second}[h.which%3:][:1] {
-		w.workers[h.which%len(w.workers)].pause(ctx, d)
-	}
+	d := []time.Duration{40 * time.Second, 70 * time.Second, 120 * time.Second}[h.which%3]
+	w.workers[h.which%len(w.workers)].pause(ctx, d)
 	return nil
 }
 
