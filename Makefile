@@ -10,7 +10,7 @@ export PATH := $(PATH):/usr/local/go/bin
 
 .PHONY: help
 help: ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/worker and bin/enqueue.
@@ -47,6 +47,23 @@ bench: setup build ## Measure on this machine, write docs/benchmarks.md and benc
 .PHONY: bench-quick
 bench-quick: setup build ## Measure the main figures in less than a minute.
 	@go -C internal/bench run . -quick
+
+.PHONY: chaos
+chaos: setup build ## Break it on purpose for 15 minutes (DURATION=1h, CHAOS_SEED=…) and check every promise; as root also full disks.
+	@go run ./internal/chaos -duration "$(or $(DURATION),15m)"
+
+.PHONY: chaos-quick
+chaos-quick: setup build ## The same in 45 seconds.
+	@go run ./internal/chaos -quick -duration "$(or $(DURATION),25s)"
+
+.PHONY: chaos-kills
+chaos-kills: setup build ## 500 SIGKILLs of workers and 50 of each server in one seeded series (KILLS=…).
+	@go run ./internal/chaos -kills "$(or $(KILLS),500)"
+
+.PHONY: chaos-mutants
+chaos-mutants: setup ## Take one safeguard out after the other; chaos must notice each.
+	@go build -tags mutants -trimpath -o bin/mutants/ ./cmd/worker ./internal/chaos
+	@bin/mutants/chaos -worker bin/mutants/worker -mutants
 
 .PHONY: screenshots
 screenshots: ## Take pictures of all mails, in light, dark and small, and of invoices, into screenshots/ (needs chromium).

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -58,11 +59,17 @@ func (r *rig) connect(redisURL string) *jobs.Client {
 }
 
 // work starts a worker on a database address.
-func (r *rig) work(databaseURL string) {
+func (r *rig) work(databaseURL string) (stop func()) {
+	r.t.Helper()
+	redis, err := jobs.OpenRedis(r.redisURL)
+	check(r.t, err)
+	return r.workOn(databaseURL, redis)
+}
+
+// workOn starts a worker; it ends when told to, or with the test.
+func (r *rig) workOn(databaseURL string, redis redis.UniversalClient) (stop func()) {
 	r.t.Helper()
 	s, err := store.Open(r.t.Context(), databaseURL)
-	check(r.t, err)
-	redis, err := jobs.OpenRedis(r.redisURL)
 	check(r.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, r.log)
@@ -71,13 +78,15 @@ func (r *rig) work(databaseURL string) {
 	running.Go(func() { batcher.Run(ctx) })
 	running.Go(func() { sweeper.Run(ctx) })
 	check(r.t, server.Start())
-	r.t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		server.Shutdown()
 		cancel()
 		running.Wait()
 		s.Close()
 		check(r.t, redis.Close())
 	})
+	r.t.Cleanup(stop)
+	return stop
 }
 
 // hurry makes whatever waits due, over and over, so that the sweeper meddles

@@ -50,6 +50,7 @@ type Server struct {
 
 // NewServer makes a server on its own Redis client.
 func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Server {
+	client = withRepair(client)
 	config := asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   equally(queuesOn(client)),

@@ -114,6 +114,7 @@ func TestNobodyDependsUpwards(t *testing.T) {
 // machine's clock, never to decide a date.
 var keepers = map[string]string{
 	"internal/bench/": "measures",
+	"internal/chaos/": "waits for what it breaks",
 }
 
 // Business time comes from the ledger's clock alone.

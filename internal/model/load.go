@@ -71,6 +71,11 @@ func (b *batch) loadNamed(e *domain.Envelope, names domain.Names) {
 			b.owns("license", string(id), domain.Owner{Account: x.Account, Contract: x.Contract, Product: x.Product, Quantity: x.Quantity})
 		}
 	}
+	for _, id := range names.Lots {
+		if x, ok := l.Lots[id]; ok {
+			b.owns("lot", string(id), domain.Owner{Account: x.Account, Contract: x.Contract, Product: x.Product, Quantity: x.Quantity})
+		}
+	}
 	for _, id := range names.Deployments {
 		if x, ok := l.Deployments[id]; ok {
 			b.owns("deployment", string(id), domain.Owner{Account: x.Owner, Second: x.Account})

@@ -303,7 +303,7 @@ func (r *run) compare() {
 	check(r.t, err)
 	differ, early := 0, 0
 	for _, o := range outcomes {
-		if r.cameEarly(l, o) {
+		if l.CameEarly(r.sent[o.Seq].Command, o) {
 			r.repeat(l, o)
 			early++
 			continue
@@ -328,48 +328,6 @@ func (r *run) compare() {
 	if early*50 > len(outcomes) {
 		r.t.Errorf("%d of %d commands did not find what was there", early, len(outcomes))
 	}
-}
-
-// cameEarly says whether a command was refused, or for another reason, because
-// what it names by id was being created by a transaction that had not been committed, although its
-// number is lower. Upstream could not know of it yet either; locks on accounts
-// cannot order the two, because the account is not known.
-func (r *run) cameEarly(l *model.Ledger, o domain.Outcome) bool {
-	const near = 200 // numbers are taken shortly before the commit
-	c := r.sent[o.Seq].Command
-	if c == nil {
-		return false
-	}
-	names, no := domain.NamesIn(c), int64(0)
-	switch o.Reason {
-	case domain.OrderNotFound:
-		for _, id := range names.Orders {
-			no = max(no, l.Orders[id].No)
-		}
-	case domain.LicenseNotFound:
-		for _, id := range names.Licenses {
-			no = max(no, l.Licenses[id].No)
-		}
-	case domain.SubscriptionUnknown:
-		for _, id := range names.Subscriptions {
-			no = max(no, l.Subscriptions[id].No)
-		}
-	case domain.DeploymentNotFound:
-		for _, id := range names.Deployments {
-			no = max(no, l.Deployments[id].No)
-		}
-	default:
-		if slices.Index(domain.Reasons, o.Reason) < slices.Index(domain.Reasons, domain.AlreadyExists) {
-			break // that the id is taken would not have been said
-		}
-		if start, ok := c.(domain.StartSubscription); ok && o.Reason != domain.AlreadyExists {
-			no = l.Subscriptions[start.Subscription].No
-		}
-		if create, ok := c.(domain.CreateDeployment); ok && o.Reason != domain.AlreadyExists {
-			no = l.Deployments[create.Deployment].No
-		}
-	}
-	return no > 0 && o.No-no < near
 }
 
 // repeat takes over what Postgres says, without deciding.

@@ -26,7 +26,7 @@ func sqlText(name string) string {
 	if err != nil {
 		panic(err)
 	}
-	return strings.TrimSpace(string(b))
+	return mutated(name, strings.TrimSpace(string(b)))
 }
 
 // Store is the ledger. Commands have connections of their own, whose statements
