@@ -188,8 +188,10 @@ func clone(t *testing.T, s *script) *script {
 			to.Field(i).Set(field)
 		}
 	}
-	for _, facts := range []any{&c.ledger.Movements, &c.ledger.SeatChanges, &c.ledger.Charges, &c.ledger.History, &c.ledger.Mail, &c.ledger.Erasures, &c.ledger.Outcomes,
-		&c.ledger.Openings, &c.ledger.ContractPrices, &c.ledger.TermPrices} {
+	for _, facts := range []any{
+		&c.ledger.Movements, &c.ledger.SeatChanges, &c.ledger.Charges, &c.ledger.History, &c.ledger.Mail, &c.ledger.Erasures, &c.ledger.Outcomes,
+		&c.ledger.Openings, &c.ledger.ContractPrices, &c.ledger.TermPrices,
+	} {
 		rows := reflect.ValueOf(facts).Elem()
 		rows.Set(rows.Slice3(0, rows.Len(), rows.Len())) // appending copies
 	}
