@@ -32,9 +32,9 @@ type Schedule struct {
 }
 
 // duePage is how much of what is due is looked at together. A page is done in
-// two transactions at a time, of different accounts: one is decided while
-// Postgres writes the other.
-const duePage = 2000
+// three transactions at a time, of different accounts: some are decided while
+// Postgres writes the others.
+const duePage = 3000
 
 // Scheduler does what falls due.
 type Scheduler struct {
@@ -207,7 +207,7 @@ func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 }
 
 func (s *Scheduler) doPage(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
-	var lanes [2][]domain.Due
+	var lanes [3][]domain.Due
 	for _, d := range due {
 		lane := crc32.ChecksumIEEE([]byte(d.Account)) % uint32(len(lanes))
 		lanes[lane] = append(lanes[lane], d)
@@ -223,7 +223,7 @@ func (s *Scheduler) doPage(ctx context.Context, due []domain.Due, now time.Time)
 		})
 	}
 	err := group.Wait()
-	return decided[0] + decided[1], err
+	return decided[0] + decided[1] + decided[2], err
 }
 
 // unstick takes rows out of the schedule that are due although what was due has
