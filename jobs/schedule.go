@@ -31,10 +31,13 @@ type Schedule struct {
 	Purpose string
 }
 
-// duePage is how much of what is due is looked at together. A page is done in
+// duePage is how much of what is due is looked at together. A full page is done in
 // three transactions at a time, of different accounts: some are decided while
-// Postgres writes the others.
-const duePage = 3000
+// Postgres writes the others. What one transaction can hold keeps its order.
+const (
+	duePage     = 3000
+	dueTogether = 1000
+)
 
 // Scheduler does what falls due.
 type Scheduler struct {
@@ -209,7 +212,10 @@ func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 func (s *Scheduler) doPage(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
 	var lanes [3][]domain.Due
 	for _, d := range due {
-		lane := crc32.ChecksumIEEE([]byte(d.Account)) % uint32(len(lanes))
+		lane := uint32(0)
+		if len(due) > dueTogether {
+			lane = crc32.ChecksumIEEE([]byte(d.Account)) % uint32(len(lanes))
+		}
 		lanes[lane] = append(lanes[lane], d)
 	}
 	var decided [len(lanes)]int
