@@ -236,7 +236,7 @@ func (w *world) checkQueue(ctx context.Context) error {
 	defer client.Close()
 	active := "asynq:{" + jobs.Queue + "}:active"
 	var left int64
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+	for until := w.now().Add(15 * time.Second); w.now().Before(until); sleep(ctx, 200*time.Millisecond) {
 		n, err := client.LLen(ctx, active).Result()
 		if err != nil {
 			return err

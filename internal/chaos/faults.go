@@ -129,7 +129,7 @@ func stopPostgres(ctx context.Context, w *world, h happening) error {
 
 // terminateBackends does so over and over, so that it hits every sort of moment.
 func terminateBackends(ctx context.Context, w *world, h happening) error {
-	for until := time.Now().Add(h.lasts); time.Now().Before(until); sleep(ctx, 150*time.Millisecond) {
+	for until := w.now().Add(h.lasts); w.now().Before(until); sleep(ctx, 150*time.Millisecond) {
 		err := w.postgres.exec(ctx, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'licenseledger' AND random() < 0.6")
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ const killRound = 50
 // that of each server, at random moments of the load. Every invariant is checked
 // after each 50.
 func (o options) breakByKills(ctx context.Context, kills int) (failures int, err error) {
-	began := time.Now()
+	began := o.now()
 	fmt.Fprintf(os.Stdout, "CHAOS_SEED=%d\n", o.seed)
 	w, err := newWorld(ctx, o, os.Stdout)
 	if err != nil {
@@ -27,12 +27,12 @@ func (o options) breakByKills(ctx context.Context, kills int) (failures int, err
 			w.keep = true
 			return 0, err
 		}
-		fmt.Fprintf(os.Stdout, "%s\n", w.killed(time.Since(began)))
+		fmt.Fprintf(os.Stdout, "%s\n", w.killed(o.now().Sub(began)))
 	}
 	for _, failure := range w.failures {
 		fmt.Fprintln(os.Stdout, failure)
 	}
-	fmt.Fprintf(os.Stdout, "%s; %s\n", w.summary(time.Since(began)), w.killed(time.Since(began)))
+	fmt.Fprintf(os.Stdout, "%s; %s\n", w.summary(o.now().Sub(began)), w.killed(o.now().Sub(began)))
 	return len(w.failures), ctx.Err()
 }
 

@@ -48,6 +48,7 @@ const nobodyHere = "bo@blue"
 // it is on this machine, where the worker asks for none.
 type mailServer struct {
 	listen  net.Listener
+	now     func() time.Time
 	trouble atomic.Pointer[trouble]
 
 	mu      sync.Mutex
@@ -56,12 +57,12 @@ type mailServer struct {
 	halves  int            // messages whose end never came
 }
 
-func newMailServer() (*mailServer, error) {
+func newMailServer(now func() time.Time) (*mailServer, error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the mail server: %w", err)
 	}
-	s := &mailServer{listen: listener, taken: map[string]int{}, refused: map[string]int{}}
+	s := &mailServer{listen: listener, now: now, taken: map[string]int{}, refused: map[string]int{}}
 	s.trouble.Store(&trouble{})
 	go func() {
 		for {
@@ -98,7 +99,7 @@ func (s *mailServer) serve(conn net.Conn) {
 		return
 	}
 	for {
-		_ = conn.SetDeadline(time.Now().Add(2 * time.Minute))
+		_ = conn.SetDeadline(s.now().Add(2 * time.Minute))
 		line, err := x.lines.ReadLine()
 		if err != nil || x.obey(line) != nil {
 			return

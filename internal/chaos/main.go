@@ -26,13 +26,14 @@ type options struct {
 	keep     bool
 	only     *regexp.Regexp // faults
 	round    time.Duration  // how long faults happen before everything must heal
-	mutated  bool           // in a hurry, and with wider gaps, to find what a safeguard is for
+	now      func() time.Time
+	mutated  bool // in a hurry, and with wider gaps, to find what a safeguard is for
 }
 
 func main() { os.Exit(run()) }
 
 func run() int {
-	var o options
+	o := options{now: time.Now}
 	var only string
 	flag.StringVar(&o.binary, "worker", "bin/worker", "the worker to break")
 	flag.DurationVar(&o.duration, "duration", 15*time.Minute, "how long faults happen")
@@ -79,7 +80,7 @@ func run() int {
 
 // breakIt runs rounds until the time is over or an invariant is broken.
 func (o options) breakIt(ctx context.Context) (failures int, err error) {
-	began := time.Now()
+	began := o.now()
 	fmt.Fprintf(os.Stdout, "CHAOS_SEED=%d\n", o.seed)
 	w, err := newWorld(ctx, o, os.Stdout)
 	if err != nil {
@@ -92,12 +93,12 @@ func (o options) breakIt(ctx context.Context) (failures int, err error) {
 			return 0, err
 		}
 		if left > o.round {
-			fmt.Fprintf(os.Stdout, "%s\n", w.summary(time.Since(began)))
+			fmt.Fprintf(os.Stdout, "%s\n", w.summary(o.now().Sub(began)))
 		}
 	}
 	for _, failure := range w.failures {
 		fmt.Fprintln(os.Stdout, failure)
 	}
-	fmt.Fprintln(os.Stdout, w.summary(time.Since(began)))
+	fmt.Fprintln(os.Stdout, w.summary(o.now().Sub(began)))
 	return len(w.failures), ctx.Err()
 }

@@ -81,7 +81,7 @@ func (o options) tryMutants(ctx context.Context, out io.Writer) int {
 			continue
 		}
 		tried++
-		began := time.Now()
+		began := o.now()
 		noticed, err := o.tryMutant(ctx, s)
 		if err != nil {
 			fmt.Fprintf(out, "chaos: without %s: %v\n", s.name, err)
@@ -91,7 +91,7 @@ func (o options) tryMutants(ctx context.Context, out io.Writer) int {
 		if (len(noticed) > 0) == (s.name == "") {
 			by, survived = "WRONG: "+by, survived+1
 		}
-		fmt.Fprintf(out, row, cmp.Or(s.name, "nothing"), cmp.Or(by, "nobody"), time.Since(began).Round(time.Second), s.what)
+		fmt.Fprintf(out, row, cmp.Or(s.name, "nothing"), cmp.Or(by, "nobody"), o.now().Sub(began).Round(time.Second), s.what)
 	}
 	verdict := "ok"
 	if survived > 0 {

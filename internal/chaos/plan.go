@@ -40,14 +40,14 @@ func (w *world) wanted(f *fault) bool { return w.only == nil || w.only.MatchStri
 
 // happen carries out a plan, the lanes side by side.
 func (w *world) happen(ctx context.Context, lasting time.Duration) {
-	began := time.Now()
+	began := w.now()
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	for _, lane := range w.plan(lasting) {
 		all.Go(func() {
 			for _, h := range lane {
 				sleep(ctx, h.after)
-				if ctx.Err() != nil || time.Since(began) > lasting {
+				if ctx.Err() != nil || w.now().Sub(began) > lasting {
 					return
 				}
 				w.log.Info("fault", "name", h.fault.name, "lasts", h.lasts, "which", h.which)
@@ -63,5 +63,5 @@ func (w *world) happen(ctx context.Context, lasting time.Duration) {
 		})
 	}
 	all.Wait()
-	sleep(ctx, lasting-time.Since(began))
+	sleep(ctx, lasting-w.now().Sub(began))
 }

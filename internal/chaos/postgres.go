@@ -94,7 +94,8 @@ func (p *postgres) url() string {
 // start brings the server up, waiting for what a killed one has left, or for a
 // running one that recovers by itself.
 func (p *postgres) start(ctx context.Context) error {
-	deadline := time.Now().Add(time.Minute)
+	patient, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	for {
 		if !p.child.running() {
 			if err := p.launch(); err != nil {
@@ -106,7 +107,7 @@ func (p *postgres) start(ctx context.Context) error {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case time.Now().After(deadline):
+		case patient.Err() != nil:
 			return fmt.Errorf("starting Postgres: it does not come up; see %s", p.logFile)
 		}
 		time.Sleep(50 * time.Millisecond) // a backend of the killed server keeps the memory for a moment

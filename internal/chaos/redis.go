@@ -47,8 +47,10 @@ func (r *redisServer) start(ctx context.Context) error {
 	}
 	client := r.client()
 	defer client.Close()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) && c.running() && ctx.Err() == nil; {
-		if client.Ping(ctx).Err() == nil {
+	patient, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for c.running() && patient.Err() == nil {
+		if client.Ping(patient).Err() == nil {
 			r.child = c
 			return nil
 		}

@@ -56,9 +56,9 @@ func shiftLeases(ctx context.Context, w *world, h happening) error {
 	client := w.redis.client()
 	defer client.Close()
 	leases := "asynq:{" + jobs.Queue + "}:lease"
-	for until := time.Now().Add(h.lasts); time.Now().Before(until); sleep(ctx, 20*time.Millisecond) {
+	for until := w.now().Add(h.lasts); w.now().Before(until); sleep(ctx, 20*time.Millisecond) {
 		for _, id := range client.ZRange(ctx, leases, 0, -1).Val() { // nothing while Redis is away
-			client.ZAddArgs(ctx, leases, redis.ZAddArgs{XX: true, Members: []redis.Z{{Score: float64(time.Now().Unix()) + shift, Member: id}}})
+			client.ZAddArgs(ctx, leases, redis.ZAddArgs{XX: true, Members: []redis.Z{{Score: float64(w.now().Unix()) + shift, Member: id}}})
 		}
 	}
 	return nil

@@ -131,7 +131,7 @@ func (w *world) startServers(ctx context.Context) (err error) {
 	if w.redis, err = newRedis(w.dir, home); err != nil {
 		return err
 	}
-	if w.mail, err = newMailServer(); err != nil {
+	if w.mail, err = newMailServer(w.now); err != nil {
 		return err
 	}
 	if err := errors.Join(w.postgres.start(ctx), w.redis.start(ctx)); err != nil {
@@ -330,21 +330,22 @@ SELECT (SELECT count(*) FROM pending WHERE dead_at IS NULL)
 
 // rest waits until nothing waits any more.
 func (w *world) rest(ctx context.Context) error {
-	began, told := time.Now(), time.Now()
+	began := w.now()
+	told := began
 	for {
-		if time.Since(told) > 5*time.Second {
-			told = time.Now()
-			w.log.Info("still waiting", "since", time.Since(began), "for", w.waiting(ctx))
+		if w.now().Sub(told) > 5*time.Second {
+			told = w.now()
+			w.log.Info("still waiting", "since", w.now().Sub(began), "for", w.waiting(ctx))
 		}
 		left, err := w.count(ctx, restless)
 		if err != nil {
 			return fmt.Errorf("waiting for rest: %w", err)
 		}
 		if left == 0 {
-			w.slowest = max(w.slowest, time.Since(began))
+			w.slowest = max(w.slowest, w.now().Sub(began))
 			return nil
 		}
-		if time.Since(began) > w.restTime() {
+		if w.now().Sub(began) > w.restTime() {
 			w.fail("I7: %d things still wait %s after healing: %s", left, w.restTime(), w.waiting(ctx))
 			return nil
 		}
