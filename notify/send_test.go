@@ -306,10 +306,7 @@ func TestDroppedAfterAcceptance(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	server := startServer(t, func(s *testServer) {
-		s.onData = func(_ int, c *smtp.Conn) error {
-			time.AfterFunc(50*time.Millisecond, func() { _ = c.Conn().Close() })
-			return nil
-		}
+		s.onTaken = func(c *smtp.Conn) { _ = c.Conn().Close() }
 	})
 	for n := range 8 {
 		w.add(n+1, "grace@acme.example")

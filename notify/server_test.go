@@ -33,6 +33,7 @@ type testServer struct {
 	onRcpt   func(attempt int) error
 	onRcptTo func(to string) error
 	onData   func(attempt int, c *smtp.Conn) error
+	onTaken  func(c *smtp.Conn) // after the answer to a mail was written
 	rcpts    int
 	datas    int
 	sessions int
@@ -117,9 +118,16 @@ type testSession struct {
 	server   *testServer
 	conn     *smtp.Conn
 	from, to string
+	read     bool
 }
 
-func (*testSession) Reset()        {}
+func (s *testSession) Reset() {
+	if s.read && s.server.onTaken != nil {
+		s.server.onTaken(s.conn)
+	}
+	s.read = false
+}
+
 func (*testSession) Logout() error { return nil }
 
 func (*testSession) AuthMechanisms() []string { return []string{sasl.Plain} }
@@ -163,6 +171,7 @@ func (s *testSession) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	s.read = true
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
 	s.server.datas++
