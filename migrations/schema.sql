@@ -839,7 +839,7 @@ CREATE INDEX invoices_by_period ON invoices USING btree (period, seller, n);
 
 CREATE INDEX licenses_by_account ON licenses USING btree (account, no, license);
 
-CREATE INDEX licenses_due ON licenses USING btree (next_due_at, license) WHERE (next_due_at IS NOT NULL);
+CREATE INDEX licenses_due_by_account ON licenses USING btree (next_due_at, account, license) WHERE (next_due_at IS NOT NULL);
 
 CREATE INDEX licenses_open ON licenses USING btree (account, product, expires_on, starts_on, no, license) WHERE is_open;
 
@@ -847,7 +847,7 @@ CREATE INDEX links_by_source ON links USING btree (source, account);
 
 CREATE INDEX lots_by_account ON lots USING btree (account, no, lot);
 
-CREATE INDEX lots_due ON lots USING btree (next_due_at, lot) WHERE (next_due_at IS NOT NULL);
+CREATE INDEX lots_due_by_account ON lots USING btree (next_due_at, account, lot) WHERE (next_due_at IS NOT NULL);
 
 CREATE INDEX lots_open ON lots USING btree (account, product, expires_on, purchased_on, no, lot) WHERE is_open;
 
@@ -875,7 +875,7 @@ CREATE INDEX subscriptions_by_account ON subscriptions USING btree (account, no,
 
 CREATE INDEX subscriptions_by_contract ON subscriptions USING btree (contract, account, subscription);
 
-CREATE INDEX subscriptions_due ON subscriptions USING btree (next_due_at, subscription) WHERE (next_due_at IS NOT NULL);
+CREATE INDEX subscriptions_due_by_account ON subscriptions USING btree (next_due_at, account, subscription) WHERE (next_due_at IS NOT NULL);
 
 CREATE INDEX undocumented_due ON undocumented USING btree (next_at);
 
