@@ -35,12 +35,16 @@ type Sender struct {
 	pause     time.Duration
 	backoff   func(attempts int64) time.Duration
 	marks     marks
+	idle      chan connection // kept from page to page
 }
 
 const (
 	pageSize = 32
 	parallel = 4
-	poll     = 500 * time.Millisecond
+	// unsettled is how many results may wait to be recorded while further mails
+	// are sent: a kill leaves no more of those that arrived in doubt.
+	unsettled = 2 * parallel
+	poll      = 500 * time.Millisecond
 	// lease is how long mails stay with a worker that was killed. A living one
 	// prolongs it.
 	lease = 30 * time.Second
@@ -54,7 +58,7 @@ const (
 
 // New reads the settings.
 func New(ledger *store.Store, settings Settings, log *slog.Logger) (*Sender, error) {
-	s := &Sender{store: ledger, log: log, documents: settings.Documents, poll: poll, lease: lease, pause: pause, backoff: backoff}
+	s := &Sender{store: ledger, log: log, documents: settings.Documents, poll: poll, lease: lease, pause: pause, backoff: backoff, idle: make(chan connection, parallel)}
 	if s.documents == nil {
 		s.documents = s.invoiceFiles
 	}
@@ -86,6 +90,7 @@ func (s *Sender) Run(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
+	defer s.hangUp()
 	for failures := int64(0); ctx.Err() == nil; {
 		full, err := s.sendPage(ctx)
 		rest := s.poll
@@ -100,6 +105,7 @@ func (s *Sender) Run(ctx context.Context) {
 		if err == nil && full {
 			continue
 		}
+		s.hangUp()
 		select {
 		case <-ctx.Done():
 		case <-time.After(rest):
@@ -191,6 +197,8 @@ func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // progress of a page.
 type progress struct {
+	settling  sync.WaitGroup
+	unsettled chan struct{}
 	mu        sync.Mutex
 	todo      []store.ClaimedMail
 	untried   []store.ClaimedMail
@@ -200,22 +208,23 @@ type progress struct {
 
 // sendAll shares a page out among a few connections.
 func (s *Sender) sendAll(ctx context.Context, claimed []store.ClaimedMail) *progress {
-	p := &progress{todo: claimed}
+	p := &progress{todo: claimed, unsettled: make(chan struct{}, unsettled)}
 	var senders sync.WaitGroup
 	for range min(parallel, len(claimed)) {
 		senders.Go(func() { s.sendSome(ctx, p) })
 	}
 	senders.Wait()
+	p.settling.Wait()
 	p.untried = append(p.untried, p.todo...)
 	return p
 }
 
 // sendSome sends over one connection, and over a new one when that breaks.
 func (s *Sender) sendSome(ctx context.Context, p *progress) {
-	var line connection
+	line := s.keptLine()
 	defer func() {
 		if line != nil {
-			line.close()
+			s.idle <- line
 		}
 	}()
 	for ctx.Err() == nil {
@@ -233,7 +242,28 @@ func (s *Sender) sendSome(ctx context.Context, p *progress) {
 			p.giveBack(m, v.err)
 			return
 		}
-		s.settle(ctx, m, v)
+		p.unsettled <- struct{}{}
+		p.settling.Go(func() {
+			s.settle(ctx, m, v)
+			<-p.unsettled
+		})
+	}
+}
+
+// keptLine is a connection of the last page; nil: there is none.
+func (s *Sender) keptLine() connection {
+	select {
+	case line := <-s.idle:
+		return line
+	default:
+		return nil
+	}
+}
+
+// hangUp closes what the last page kept: servers do not like to wait.
+func (s *Sender) hangUp() {
+	for line := s.keptLine(); line != nil; line = s.keptLine() {
+		line.close()
 	}
 }
 
