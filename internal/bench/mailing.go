@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +25,7 @@ import (
 const sender = "ledger@licenses.example"
 
 // mailing compares sending what the ledger holds with its library, which sends
-// as many ready messages of the same size over as many connections.
+// as many mails of the same words over as many connections.
 func (b *bench) mailing(ctx context.Context) ([]figure, error) {
 	const name = "mailing"
 	if err := b.filled(ctx, name, fillMailbox, b.mails); err != nil {
@@ -52,20 +51,25 @@ func (b *bench) mailing(ctx context.Context) ([]figure, error) {
 		return err
 	}, &rates)
 	return []figure{{
-		Letter: "J4", What: fmt.Sprintf("sending %s mails, until all are marked, against go-mail alone with ready messages", thousands(b.mails)), Target: within, samples: rates,
+		Letter: "J4", What: fmt.Sprintf("sending %s mails, until all are marked, against go-mail alone", thousands(b.mails)), Target: within, samples: rates,
 	}}, err
+}
+
+// assigned is what the assignment of licenses says.
+var assigned = domain.Mail{
+	Event: domain.MailAssigned, Account: "acme", Name: "Grace Hopper", Locale: "en",
+	Params: domain.MailParams{
+		Account: "Acme", Reseller: "Northwind", Licenses: []domain.MailLicense{{
+			License: "transfer-1~1", Product: "Professional", Quantity: 10, StartsOn: domain.NewDate(2026, 11, 22), LastDay: domain.NewDate(2027, 11, 21),
+		}},
+	},
 }
 
 // fillMailbox leaves mails as the assignment of licenses does.
 func fillMailbox(ctx context.Context, conn *pgx.Conn, n int) error {
-	params := domain.MailParams{
-		Account: "Acme", Reseller: "Northwind", Licenses: []domain.MailLicense{{
-			License: "transfer-1~1", Product: "Professional", Quantity: 10, StartsOn: domain.NewDate(2026, 11, 22), LastDay: domain.NewDate(2027, 11, 21),
-		}},
-	}
 	_, err := conn.Exec(ctx, `INSERT INTO mail (no, n, event, account, recipient, name, locale, params, key, created_at)
-		SELECT i, 1, $2, 'acme', 'user-' || i || '@acme.example', 'Grace Hopper', 'en', $3, gen_random_uuid(), now() FROM generate_series(1, $1::int) AS i`,
-		n, domain.MailAssigned, params)
+		SELECT i, 1, $2, $3, 'user-' || i || '@acme.example', $4, $5, $6, gen_random_uuid(), now() FROM generate_series(1, $1::int) AS i`,
+		n, assigned.Event, assigned.Account, assigned.Name, assigned.Locale, assigned.Params)
 	if err == nil {
 		_, err = conn.Exec(ctx, "VACUUM ANALYZE")
 	}
@@ -105,21 +109,25 @@ func (b *bench) sendMails(ctx context.Context, databaseURL string, server *mailS
 	return rate, err
 }
 
-// sendMessages has the library send as many messages as the server took, of the
-// size that those had, over as many connections as there were at once.
+// sendMessages has the library send as many mails of the same words as the server
+// took, put together before, over as many connections as there were at once.
 func (b *bench) sendMessages(ctx context.Context, server *mailServer) (float64, error) {
-	size, connections := int(server.bytes.Load())/b.mails, int(server.mostOpen.Load())
+	connections := int(server.mostOpen.Load())
+	words, err := notify.Render(assigned)
+	if err != nil {
+		return 0, err
+	}
 	messages := make([]*gomail.Msg, b.mails)
 	for i := range messages {
-		m := gomail.NewMsg(gomail.WithEncoding(gomail.NoEncoding), gomail.WithNoDefaultUserAgent())
+		m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 		if err := errors.Join(m.From(sender), m.To(fmt.Sprintf("user-%d@acme.example", i))); err != nil {
 			return 0, err
 		}
-		m.Subject("10 Professional licenses for Acme")
+		m.Subject(words.Subject)
 		m.SetDate()
 		m.SetMessageID()
-		const headers, line = 400, 76
-		m.SetBodyString(gomail.TypeTextPlain, strings.Repeat(strings.Repeat("x", line)+"\r\n", max(0, size-headers)/(line+2)))
+		m.SetBodyString(gomail.TypeTextPlain, words.Text)
+		m.AddAlternativeString(gomail.TypeTextHTML, words.HTML)
 		messages[i] = m
 	}
 	server.again()

@@ -126,8 +126,8 @@ not there, because what sending costs has a figure of its own.
   ledger, with no rules and nothing read: J1 by one connection in the same pages, J2 by two in batches of 1,000. Afterwards both
   copies hold the same rows, or there is no figure. Making the documents and sending the mails comes later and is not in J1.
 - *fpdf alone* (J3): the texts of the same invoice, a cell each, with the same two embedded fonts on one page, on all cores too.
-- *go-mail alone* (J4): as many messages of the same size, made before, over as many connections to the same server, which takes
-  everything. What the ledger adds is the rendering of each mail and a commit before and after it.
+- *go-mail alone* (J4): as many mails of the same words, put together before, over as many connections to the same server, which
+  takes everything. What the ledger adds is the rendering of each mail and a commit before and after it.
 
 ## On what
 
