@@ -97,11 +97,21 @@ func (s *Server) Shutdown() {
 }
 
 func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
-	var seqs []int64
-	if err := json.Unmarshal(task.Payload(), &seqs); err != nil {
-		return fmt.Errorf("task %s names no journal rows: %w", task.Type(), asynq.SkipRetry)
+	seqs, ok := rung(task.Payload())
+	if !ok {
+		return fmt.Errorf("a task names no journal rows: %w", asynq.SkipRetry)
 	}
 	return s.batcher.Do(ctx, seqs)
+}
+
+// rung reads which journal rows a task names. Who may ring may write anything:
+// no more is read than a client packs into a task.
+func rung(payload []byte) (seqs []int64, ok bool) {
+	const longestNumber = 20 // digits, with what stands between two
+	if len(payload) > packSize*longestNumber+1 || json.Unmarshal(payload, &seqs) != nil || len(seqs) > packSize {
+		return nil, false
+	}
+	return seqs, true
 }
 
 // asynqLog lets asynq speak in the worker's log.
