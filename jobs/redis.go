@@ -16,6 +16,10 @@ import (
 // OpenRedis makes a client for a REDIS_URL: redis, rediss, redis-sentinel,
 // redis-cluster or unix. It does not connect yet.
 func OpenRedis(redisURL string) (redis.UniversalClient, error) {
+	if _, err := url.Parse(redisURL); err != nil {
+		// The error itself repeats the address, which may hold a password.
+		return nil, errors.New("reading REDIS_URL: not an address like redis://user:password@host:6379")
+	}
 	options, err := redisOptions(redisURL)
 	if err != nil {
 		return nil, fmt.Errorf("reading REDIS_URL: %w", err)

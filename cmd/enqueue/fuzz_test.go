@@ -21,7 +21,6 @@ import (
 func nowhere(f *testing.F) {
 	f.Helper()
 	redis.SetLogger(quiet{})
-	f.Chdir(f.TempDir()) // without settings or data
 	f.Setenv("DATABASE_URL", "postgres://127.0.0.1:1/nowhere?connect_timeout=1")
 	f.Setenv("REDIS_URL", "redis://127.0.0.1:1")
 	f.Setenv("SOURCE_KEY", "")
