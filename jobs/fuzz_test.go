@@ -109,6 +109,9 @@ func FuzzTask(f *testing.F) {
 		if seqs, ok := jobs.Rung(payload); ok && len(seqs) > len(payload) {
 			t.Fatalf("%d rows of %q", len(seqs), payload)
 		}
+		if broken && domain.CheckID(source) != "" {
+			return // only a source that is known can have keys
+		}
 		got := jobs.Unload(payload, "0198-task", source, "k1", broken)
 		lines := jobs.Unpack(payload)
 		if n := len(got.Signed) + len(got.Unsigned) + len(got.Refused); n != max(1, len(lines)) && n < jobs.MostUnreadable {
