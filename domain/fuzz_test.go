@@ -79,7 +79,7 @@ func FuzzDate(f *testing.F) {
 		if date.String() != text {
 			t.Fatalf("%q is the date %s", text, date)
 		}
-		if months = months % 1200; date > 400_000 && date < 3_000_000 {
+		if months %= 1200; date > 400_000 && date < 3_000_000 {
 			later := date.AddMonths(months)
 			_, _, day := date.YMD()
 			if _, _, got := later.YMD(); got > day || day <= 28 && got != day {
