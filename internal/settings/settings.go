@@ -57,13 +57,13 @@ const MaxEnvFileBytes = 64 << 10
 func readEnv(file string) (map[string]string, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("reading settings: %w", err)
+		return nil, fmt.Errorf("reading settings from %s: %w", file, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, MaxEnvFileBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading settings: %w", err)
+		return nil, fmt.Errorf("reading settings from %s: %w", file, err)
 	case len(text) > MaxEnvFileBytes:
 		return nil, fmt.Errorf("reading settings from %s: it has more than %d bytes", file, MaxEnvFileBytes)
 	case !utf8.Valid(text) || bytes.ContainsRune(text, 0):
