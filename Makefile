@@ -65,6 +65,10 @@ chaos-mutants: setup ## Take one safeguard out after the other; chaos must notic
 	@go build -tags mutants -trimpath -o bin/mutants/ ./cmd/worker ./internal/chaos
 	@bin/mutants/chaos -worker bin/mutants/worker -mutants
 
+.PHONY: fuzz
+fuzz: ## Feed nonsense to everything that reads or renders, each target for 10 minutes (FUZZTIME=2m, FUZZ=Name).
+	@FUZZTIME="$(FUZZTIME)" FUZZ="$(FUZZ)" .ci/fuzz
+
 .PHONY: screenshots
 screenshots: ## Take pictures of all mails, in light, dark and small, and of invoices, into screenshots/ (needs chromium).
 	@go run ./internal/screenshots

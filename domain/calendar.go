@@ -25,7 +25,7 @@ func DateIn(at time.Time, zone *time.Location) Date { return NewDate(at.In(zone)
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() == 0 {
-		return 0, fmt.Errorf("%q is not a date like 2026-11-30", s)
+		return 0, fmt.Errorf("%s is not a date like 2026-11-30", quote(s))
 	}
 	return NewDate(t.Date()), nil
 }
@@ -137,11 +137,11 @@ func ZoneNamed(name string) (*time.Location, error) {
 		return zone.(*time.Location), nil
 	}
 	if name == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is not a time zone like Europe/Berlin", name)
+		return nil, fmt.Errorf("%s is not a time zone like Europe/Berlin", quote(name))
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("%q is not a time zone like Europe/Berlin", name)
+		return nil, fmt.Errorf("%s is not a time zone like Europe/Berlin", quote(name))
 	}
 	zones.Store(name, zone)
 	return zone, nil

@@ -115,7 +115,7 @@ func number(n *int64) string {
 // notes, and what looks like a formula would be run by whoever opens the file.
 func text[T ~string](s T) string {
 	begin := strings.TrimLeftFunc(string(s), unicode.IsSpace)
-	if begin != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(begin)[0]) || strings.HasPrefix(string(s), "\t") {
+	if begin != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(begin)[0]) || strings.HasPrefix(string(s), "\t") || strings.HasPrefix(string(s), "\r") {
 		return "'" + string(s)
 	}
 	return string(s)

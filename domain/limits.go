@@ -83,6 +83,9 @@ type prose struct {
 }
 
 func (p prose) check(s string) string {
+	if !utf8.ValidString(s) {
+		return "is not UTF-8 text"
+	}
 	if n := utf8.RuneCountInString(s); n > p.longest {
 		return fmt.Sprintf("has %d characters; %d are allowed", n, p.longest)
 	}

@@ -21,7 +21,7 @@ var (
 // ParsePrice reads a price.
 func ParsePrice(s string) (Price, error) {
 	if !pricePattern.MatchString(s) {
-		return Price{}, fmt.Errorf("%q is not a price like \"12.50\" (up to 6 decimals, not negative)", s)
+		return Price{}, fmt.Errorf("%s is not a price like \"12.50\" (up to 6 decimals, not negative)", quote(s))
 	}
 	d, err := decimal.NewFromString(s)
 	return Price{d}, err
@@ -105,7 +105,7 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	s := digits(b)
 	if !amountPattern.MatchString(s) {
-		return fmt.Errorf("%q is not an amount like \"-12.50\"", s)
+		return fmt.Errorf("%s is not an amount like \"-12.50\"", quote(s))
 	}
 	d, err := decimal.NewFromString(s)
 	if err == nil && d.IsZero() {

@@ -92,9 +92,10 @@ func (c *carrier) journal(seqs []int64, page []store.Instruction, accept func() 
 	return seqs, nil
 }
 
-// warn tells the operator what nobody waits to hear.
+// warn tells the operator what nobody waits to hear. The detail may quote what
+// somebody wrote, so it is not for the log: `enqueue show outcome` shows it.
 func (c *carrier) warn(n store.Instruction, r *domain.Rejection) {
-	c.log.Warn("a command that came by Redis was refused", "source", n.Source, "id", n.ID, "reason", r.Reason, "detail", r.Detail)
+	c.log.Warn("a command that came by Redis was refused; `enqueue show outcome` says why", "source", n.Source, "id", n.ID, "reason", r.Reason)
 }
 
 func (c *carrier) verify(ctx context.Context, task *asynq.Task) (seal, error) {
@@ -132,10 +133,14 @@ func unload(payload []byte, taskID string, s seal) cargo {
 	if len(lines) == 0 {
 		all.refuse(unreadable(Command{}, payload, taskID, 0), domain.Invalid, "the task carries no command")
 	}
+	notRead := 0
 	for i, line := range lines {
 		c, problems := Parse(line)
 		switch {
+		case len(problems) > 0 && notRead >= mostUnreadable:
+			notRead++
 		case len(problems) > 0:
+			notRead++
 			all.refuse(unreadable(c, line, taskID, i), domain.Invalid, problems.Error())
 		case s.broken:
 			all.refuse(c.entry, domain.SignatureInvalid,
@@ -147,8 +152,15 @@ func unload(payload []byte, taskID string, s seal) cargo {
 			all.unsigned = append(all.unsigned, c.entry)
 		}
 	}
+	if more := notRead - mostUnreadable; more > 0 {
+		all.refuse(unreadable(Command{}, payload, taskID, len(lines)), domain.Invalid, fmt.Sprintf("%d more lines cannot be read", more))
+	}
 	return all
 }
+
+// mostUnreadable is how many lines of a task are refused one by one. Half a
+// million of them fit into one, each a row.
+const mostUnreadable = 1000
 
 func (all *cargo) refuse(n store.Instruction, reason domain.Reason, detail string) {
 	all.refused = append(all.refused, refusal{n, &domain.Rejection{Reason: reason, Detail: detail}})

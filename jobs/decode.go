@@ -50,10 +50,20 @@ func Parse(line []byte) (Command, Problems) {
 		return Command{}, problems
 	}
 	var c Command
-	if problems.decodeEnvelope(line, &c); len(problems) == 0 {
+	problems.decodeEnvelope(line, &c)
+	if len(line) > MaxCommandBytes && len(c.Body) <= MaxCommandBytes && !catalog(c.Kind) {
+		problems.tooLong(c.Kind, len(line))
+	}
+	if len(problems) == 0 {
 		c.prepare()
 	}
 	return c, problems
+}
+
+func catalog(kind string) bool { return domain.ClassOf(kind) == domain.Catalog }
+
+func (ps *Problems) tooLong(kind string, length int) {
+	ps.add("line", "has %d bytes; a %s has at most %d", length, kind, MaxCommandBytes)
 }
 
 // New makes a command out of a typed body, for upstreams written in Go.
@@ -68,6 +78,10 @@ func New(id string, actor domain.UserID, body domain.Command) Command {
 // Check reads the body and prepares the command for the journal.
 func (c *Command) Check() Problems {
 	var problems Problems
+	if !utf8.Valid(c.Body) {
+		problems.add("body", "is not UTF-8 text")
+		return problems
+	}
 	if problems.checkEnvelope(c); len(problems) == 0 {
 		c.prepare()
 	}
@@ -165,8 +179,11 @@ func (ps *Problems) checkEnvelope(c *Command) {
 
 func (ps *Problems) checkBody(c *Command, kind Kind) {
 	switch {
+	case len(c.Body) > MaxCatalogCommandBytes:
+		ps.add("line", "has %d bytes; a command has at most %d", len(c.Body), MaxCatalogCommandBytes)
+		return
 	case len(c.Body) > MaxCommandBytes && kind.Class != domain.Catalog:
-		ps.add("line", "has %d bytes; a %s has at most %d", len(c.Body), kind.Name, MaxCommandBytes)
+		ps.tooLong(kind.Name, len(c.Body))
 		return
 	case c.Body == nil:
 		ps.add("body", "is required")

@@ -70,3 +70,29 @@ func (keys Keys) Signed(c Command) store.Instruction {
 
 // ClusterQueues are the queues on a Redis Cluster.
 var ClusterQueues = clusterQueues
+
+// Unloaded is what becomes of the lines of a task that carries commands.
+type Unloaded struct {
+	Signed, Unsigned, Refused []store.Instruction
+	Details                   []string // of what is refused
+}
+
+// Unload reads a task that carries commands, signed by a source or by none.
+func Unload(payload []byte, taskID, source, keyID string, broken bool) Unloaded {
+	all := unload(payload, taskID, seal{source: source, keyID: keyID, broken: broken})
+	unloaded := Unloaded{Signed: all.signed, Unsigned: all.unsigned}
+	for _, r := range all.refused {
+		unloaded.Refused = append(unloaded.Refused, r.Instruction)
+		unloaded.Details = append(unloaded.Details, r.Detail)
+	}
+	return unloaded
+}
+
+// Unpack is unpack.
+var Unpack = unpack
+
+// Rung is rung.
+var Rung = rung
+
+// MostUnreadable is mostUnreadable.
+const MostUnreadable = mostUnreadable

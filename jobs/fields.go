@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/licenseledger/licenseledger/domain"
 )
@@ -78,9 +79,19 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// mostProblems are listed of one command. Half a million fit into a megabyte.
+const mostProblems = 100
+
 func (ps *Problems) add(field, format string, args ...any) {
-	*ps = append(*ps, Problem{Field: field, What: fmt.Sprintf(format, args...)})
+	switch {
+	case len(*ps) < mostProblems:
+		*ps = append(*ps, Problem{Field: field, What: fmt.Sprintf(format, args...)})
+	case !ps.full():
+		*ps = append(*ps, Problem{Field: "line", What: "has more wrong with it than is listed here"})
+	}
 }
+
+func (ps *Problems) full() bool { return len(*ps) > mostProblems }
 
 // Types of fields say themselves what is wrong with a value; structs, what is
 // wrong between their fields.
@@ -181,8 +192,11 @@ func (ps *Problems) decodeValue(field string, raw json.RawMessage, v reflect.Val
 		ps.decodeInteger(field, raw, v)
 	case reflect.String:
 		text, ok := stringIn(raw)
-		if !ok {
+		switch {
+		case !ok:
 			ps.add(field, "must be a string, not %s", describe(raw))
+		case strings.ContainsRune(text, utf8.RuneError) && halfPair(raw):
+			ps.add(field, `has half of a surrogate pair (\ud800 to \udfff), which is no character`)
 		}
 		v.SetString(text)
 	case reflect.Bool:
@@ -229,6 +243,9 @@ func (ps *Problems) decodeList(field string, raw json.RawMessage, v reflect.Valu
 	}
 	list := reflect.MakeSlice(v.Type(), len(elements), len(elements))
 	for i, element := range elements {
+		if ps.full() {
+			return
+		}
 		ps.decode(fmt.Sprintf("%s[%d]", field, i), element, list.Index(i))
 	}
 	v.Set(list)
@@ -268,6 +285,9 @@ func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Va
 // unknownFields notes the members of an object that have no place in it.
 func (ps *Problems) unknownFields(members map[string]json.RawMessage, field, place string, known []string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if ps.full() {
+			return
+		}
 		if !slices.Contains(known, name) {
 			ps.add(join(field, shorten(name)), "is not a field %s%s", place, didYouMean(name, known))
 		}

@@ -3,9 +3,11 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -46,6 +48,7 @@ type Server struct {
 	carried *asynq.Server // apart: asynq looks into its queues one after the other
 	batcher *Batcher
 	carrier *carrier
+	log     *slog.Logger
 }
 
 // NewServer makes a server on its own Redis client.
@@ -67,7 +70,7 @@ func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Serv
 	config.TaskCheckInterval = carriedCheckInterval
 	return &Server{
 		bells: bells, carried: asynq.NewServerFromRedisClient(client, config),
-		batcher: b, carrier: &carrier{store: b.store, batcher: b, log: log},
+		batcher: b, carrier: &carrier{store: b.store, batcher: b, log: log}, log: log,
 	}
 }
 
@@ -78,10 +81,10 @@ func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
 
 // Start begins to take tasks.
 func (s *Server) Start() error {
-	if err := s.bells.Start(asynq.HandlerFunc(s.handle)); err != nil {
+	if err := s.bells.Start(s.discreet(s.handle)); err != nil {
 		return fmt.Errorf("starting to take tasks from Redis: %w", err)
 	}
-	if err := s.carried.Start(asynq.HandlerFunc(s.carrier.handle)); err != nil {
+	if err := s.carried.Start(s.discreet(s.carrier.handle)); err != nil {
 		s.bells.Shutdown()
 		return fmt.Errorf("starting to take commands from Redis: %w", err)
 	}
@@ -96,12 +99,46 @@ func (s *Server) Shutdown() {
 	ending.Wait()
 }
 
+// errAgain is all that asynq is told, which keeps it in Redis.
+var errAgain = errors.New("it comes again; the worker's log says why")
+
+// discreet keeps what went wrong with a task out of Redis: an error may quote what
+// somebody wrote.
+func (s *Server) discreet(handle asynq.HandlerFunc) asynq.HandlerFunc {
+	return func(ctx context.Context, task *asynq.Task) (err error) {
+		defer func() {
+			if problem := recover(); problem != nil {
+				s.log.Error("working on a task panicked; it comes again", "panic", fmt.Sprint(problem), "stack", string(debug.Stack()))
+				err = errAgain
+			}
+		}()
+		err = handle(ctx, task)
+		if err == nil || errors.Is(err, asynq.SkipRetry) {
+			return err
+		}
+		if ctx.Err() == nil {
+			s.log.Warn("a task could not be worked on; it comes again", "error", err)
+		}
+		return errAgain
+	}
+}
+
 func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
-	var seqs []int64
-	if err := json.Unmarshal(task.Payload(), &seqs); err != nil {
-		return fmt.Errorf("task %s names no journal rows: %w", task.Type(), asynq.SkipRetry)
+	seqs, ok := rung(task.Payload())
+	if !ok {
+		return fmt.Errorf("a task names no journal rows: %w", asynq.SkipRetry)
 	}
 	return s.batcher.Do(ctx, seqs)
+}
+
+// rung reads which journal rows a task names. Who may ring may write anything:
+// no more is read than a client packs into a task.
+func rung(payload []byte) (seqs []int64, ok bool) {
+	const longestNumber = 20 // digits, with what stands between two
+	if len(payload) > packSize*longestNumber+1 || json.Unmarshal(payload, &seqs) != nil || len(seqs) > packSize {
+		return nil, false
+	}
+	return seqs, true
 }
 
 // asynqLog lets asynq speak in the worker's log.

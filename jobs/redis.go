@@ -1,9 +1,11 @@
 package jobs
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -11,16 +13,50 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/licenseledger/licenseledger/internal/link"
 )
 
 // OpenRedis makes a client for a REDIS_URL: redis, rediss, redis-sentinel,
 // redis-cluster or unix. It does not connect yet.
 func OpenRedis(redisURL string) (redis.UniversalClient, error) {
+	if _, err := url.Parse(redisURL); err != nil {
+		// The error itself repeats the address, which may hold a password.
+		return nil, errors.New("reading REDIS_URL: not an address like redis://user:password@host:6379")
+	}
 	options, err := redisOptions(redisURL)
 	if err != nil {
 		return nil, fmt.Errorf("reading REDIS_URL: %w", err)
 	}
-	return options.MakeRedisClient().(redis.UniversalClient), nil
+	client := options.MakeRedisClient().(redis.UniversalClient)
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		cluster.OnNewNode(func(node *redis.Client) { node.AddHook(watched{}) })
+	} else {
+		client.AddHook(watched{})
+	}
+	return client, nil
+}
+
+// watched are connections to Redis of which it is noticed when they lead nowhere.
+type watched struct{}
+
+// DialHook watches over every new connection.
+func (watched) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := next(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return conn, link.Watch(conn)
+	}
+}
+
+// ProcessHook changes nothing.
+func (watched) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+// ProcessPipelineHook changes nothing.
+func (watched) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
 }
 
 func redisOptions(redisURL string) (asynq.RedisConnOpt, error) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -79,4 +81,37 @@ func stringIn(raw []byte) (string, bool) {
 	var text string
 	err := json.Unmarshal(raw, &text)
 	return text, err == nil
+}
+
+// halfPair says whether a JSON string has an escape that is only one half of a
+// UTF-16 surrogate pair. Decoders put U+FFFD in its place and say nothing.
+func halfPair(raw []byte) bool {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		i++ // at what is escaped
+		first := escapedUnit(raw[i:])
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		const escape = len(`u0000`)
+		if i+escape >= len(raw) || raw[i+escape] != '\\' || utf16.DecodeRune(first, escapedUnit(raw[i+escape+1:])) == utf8.RuneError {
+			return true
+		}
+		i += 2 * escape
+	}
+	return false
+}
+
+// escapedUnit reads what stands behind a backslash as a UTF-16 unit; 0 if it is none.
+func escapedUnit(raw []byte) rune {
+	if len(raw) < 5 || raw[0] != 'u' {
+		return 0
+	}
+	unit, err := strconv.ParseUint(string(raw[1:5]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(unit)
 }

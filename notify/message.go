@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
+	"path"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -126,7 +128,7 @@ func attach(msg *gomail.Msg, r Rendered, attachments []Attachment) error {
 		parts = append(parts, a.Name, string(a.Content))
 		msg.AttachReadSeeker(a.Name, bytes.NewReader(a.Content), func(f *gomail.File) {
 			f.Header.Set("Content-Type", a.mediaType())
-			f.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": cut(oneLine(a.Name), longestFileName)}))
+			f.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.fileName()}))
 		})
 	}
 	msg.SetBoundary(hashed(parts...))
@@ -139,6 +141,23 @@ func (a Attachment) mediaType() string {
 		return "application/octet-stream"
 	}
 	return mime.FormatMediaType(kind, params)
+}
+
+// fileName is a name on any system, and no path: it begins with the seller's
+// prefix, which may be any text.
+func (a Attachment) fileName() string {
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, oneLine(a.Name))
+	extension := path.Ext(name)
+	if len(extension) > len(".xhtml") {
+		extension = ""
+	}
+	name = strings.TrimLeft(cut(strings.TrimSuffix(name, extension), longestFileName-len(extension)), ". ")
+	return cmp.Or(name, "file") + extension
 }
 
 // longestFileName keeps the line with the name within what servers take, also

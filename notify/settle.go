@@ -153,6 +153,7 @@ func (s *Sender) write(ctx context.Context, results []store.MailResult) (held []
 	}
 }
 
+// mailAttrs name a mail, and not whom it is for: `enqueue show mail` says that.
 func mailAttrs(m store.ClaimedMail, more ...any) []any {
-	return append([]any{"mail", m.ID(), "event", m.Event, "to", m.Recipient, "attempt", m.Attempts}, more...)
+	return append([]any{"mail", m.ID(), "event", m.Event, "attempt", m.Attempts}, more...)
 }

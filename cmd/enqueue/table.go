@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -200,7 +201,19 @@ func cell(v reflect.Value) string {
 	case reflect.Bool:
 		return map[bool]string{true: "yes", false: "no"}[v.Bool()]
 	}
-	return strings.Join(strings.Fields(fmt.Sprint(v.Interface())), " ")
+	return harmless(fmt.Sprint(v.Interface()))
+}
+
+// harmless is a text on one line without what a terminal obeys instead of
+// showing it: control characters, and marks that turn the direction of text.
+func harmless(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // cellsOf are the values of an object; those that may be absent have their names.

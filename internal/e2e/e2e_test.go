@@ -44,6 +44,7 @@ type stack struct {
 	t      *testing.T
 	dir    string
 	flags  []string
+	env    []string // of the worker
 	worker *exec.Cmd
 	log    *bytes.Buffer
 }
@@ -60,7 +61,7 @@ func newStack(t *testing.T, flags ...string) *stack {
 func (s *stack) start() {
 	s.t.Helper()
 	s.worker = exec.Command(filepath.Join(bin, "worker"), append([]string{"--embedded", "--data", filepath.Join(s.dir, "data")}, s.flags...)...)
-	s.worker.Dir, s.worker.Env = s.dir, clean()
+	s.worker.Dir, s.worker.Env = s.dir, append(clean(), s.env...)
 	s.worker.Stderr = s.log
 	out, err := s.worker.StdoutPipe()
 	check(s.t, err)

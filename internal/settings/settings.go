@@ -3,13 +3,16 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/joho/godotenv"
 )
@@ -31,11 +34,46 @@ func LoadEnvFile(args []string) error {
 	if !named {
 		file = ".env"
 	}
-	err := godotenv.Load(file)
+	vars, err := readEnv(file)
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return fmt.Errorf("reading settings from %s: %w", file, err)
+		return err
+	}
+	for name, value := range vars {
+		if _, set := os.LookupEnv(name); set {
+			continue
+		}
+		if err := os.Setenv(name, value); err != nil {
+			return fmt.Errorf("reading settings from %s: the name of a setting is not good", file)
+		}
 	}
 	return nil
+}
+
+// MaxEnvFileBytes is how long a file of settings may be.
+const MaxEnvFileBytes = 64 << 10
+
+// readEnv reads a file of settings. What is wrong with it is said without showing
+// any of it, because it holds passwords.
+func readEnv(file string) (map[string]string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading settings from %s: %w", file, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, MaxEnvFileBytes+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading settings from %s: %w", file, err)
+	case len(text) > MaxEnvFileBytes:
+		return nil, fmt.Errorf("reading settings from %s: it has more than %d bytes", file, MaxEnvFileBytes)
+	case !utf8.Valid(text) || bytes.ContainsRune(text, 0):
+		return nil, fmt.Errorf("reading settings from %s: it is not text", file)
+	}
+	vars, err := godotenv.UnmarshalBytes(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading settings from %s: it has something else than KEY=VALUE lines", file)
+	}
+	return vars, nil
 }
 
 func envFileIn(args []string) (string, bool) {
@@ -56,12 +94,12 @@ func (c *Common) FromData() error {
 	if c.DatabaseURL != "" && c.RedisURL != "" {
 		return nil
 	}
-	vars, err := godotenv.Read(filepath.Join(c.Data, "env"))
+	vars, err := readEnv(filepath.Join(c.Data, "env"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return c.missing()
 	}
 	if err != nil {
-		return fmt.Errorf("reading settings from %s: %w", filepath.Join(c.Data, "env"), err)
+		return err
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = vars["DATABASE_URL"]
@@ -89,9 +127,5 @@ func (c *Common) missing() error {
 func (c *Common) Logger() *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // kong has checked it
-	options := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	return NewLogger(os.Stderr, c.LogFormat, level)
 }

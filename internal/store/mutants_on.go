@@ -13,7 +13,7 @@ var mutants = []struct{ safeguard, statement, with, without string }{
 	{"unique key", "journal_insert", "ON CONFLICT (source, id) DO NOTHING", ""},
 	{"unique key", "due_insert", "ON CONFLICT (source, id) DO NOTHING", ""},
 	{"pending row", "journal_insert", "FROM fresh\nRETURNING", "FROM fresh WHERE seq % 100 <> 99\nRETURNING"},
-	{"sweeper", "pending_take", "p.next_at <= clock_timestamp()", "p.next_at <= '-infinity'"},
+	{"sweeper", "pending_take", "p.next_at <= (SELECT clock_timestamp())", "p.next_at <= '-infinity'"},
 	{"account locks", "lock_accounts", "FOR NO KEY UPDATE", ""},
 	{"shared gate", "gate_shared", "pg_advisory_xact_lock_shared(hashtext('licenseledger gate'))", "1"},
 	{"exclusive gate", "gate_exclusive", "pg_advisory_xact_lock(hashtext('licenseledger gate'))", "1"},

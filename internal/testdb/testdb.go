@@ -7,6 +7,7 @@ package testdb
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -57,6 +58,9 @@ func Main(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	if fuzzing() {
+		return m.Run()
+	}
 	parent := roomiest()
 	sweep(parent)
 	dir, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
@@ -83,6 +87,13 @@ func run(m *testing.M) int {
 		return failed(err)
 	}
 	return code
+}
+
+// fuzzing says whether the tests are being fuzzed: no fuzz target needs servers,
+// and each of its processes would start some.
+func fuzzing() bool {
+	flag.Parse()
+	return flag.Lookup("test.fuzz").Value.String() != ""
 }
 
 // folderPrefix is followed by the pid of the tests and something random.

@@ -150,15 +150,17 @@ func (w writer) paymentTerms() string {
 	return "Nothing is to be paid: the amount is credited"
 }
 
-// clean drops what XML 1.0 cannot say and other control characters, and white
-// space around the text: an element must not be empty.
+// clean drops control characters and white space around the text, and replaces
+// what else XML 1.0 cannot say: an element must not be empty.
 func clean[T ~string](s T) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return r
-		case r < ' ' || r >= 0x7F && r < 0xA0 || r == 0xFFFE || r == 0xFFFF:
+		case r < ' ' || r >= 0x7F && r < 0xA0:
 			return -1
+		case r == 0xFFFE || r == 0xFFFF: // a name may be nothing but these
+			return '\uFFFD'
 		}
 		return r
 	}, strings.ToValidUTF8(string(s), "\uFFFD")))

@@ -1,9 +1,11 @@
 -- The subquery around the clock lets the index end the scan at what is due,
 -- which matters most when much waits.
 -- One that must wait for another is left until that one is due itself.
+-- Nothing is ever due in more than half a minute: what is was written before the
+-- clock of the machine was set back, and is due now.
 UPDATE pending
 SET attempts = attempts + 1, next_at = clock_timestamp() + interval '30 seconds'
-WHERE seq IN (
+WHERE seq = ANY (ARRAY(
     SELECT p.seq
     FROM pending AS p
     WHERE p.next_at <= (SELECT clock_timestamp()) AND p.dead_at IS NULL
@@ -12,5 +14,12 @@ WHERE seq IN (
     ORDER BY p.next_at, p.seq
     LIMIT $1::int
     FOR UPDATE OF p SKIP LOCKED
-)
+) || ARRAY(
+    SELECT p.seq
+    FROM pending AS p
+    WHERE p.next_at > (SELECT clock_timestamp() + interval '1 minute') AND p.dead_at IS NULL
+    ORDER BY p.next_at, p.seq
+    LIMIT $1::int
+    FOR UPDATE OF p SKIP LOCKED
+))
 RETURNING seq, attempts;
