@@ -63,6 +63,8 @@ func fieldsOf(t reflect.Type) []Field {
 type Problem struct {
 	Field string
 	What  string
+
+	unknown bool // kind or field: a newer version may know it
 }
 
 func (p Problem) String() string { return p.Field + ": " + p.What }
@@ -269,7 +271,8 @@ func (ps *Problems) decodeObject(field string, raw json.RawMessage, v reflect.Va
 func (ps *Problems) unknownFields(members map[string]json.RawMessage, field, place string, known []string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(known, name) {
-			ps.add(join(field, shorten(name)), "is not a field %s%s", place, didYouMean(name, known))
+			what := fmt.Sprintf("is not a field %s%s", place, didYouMean(name, known))
+			*ps = append(*ps, Problem{Field: join(field, shorten(name)), What: what, unknown: true})
 		}
 	}
 }

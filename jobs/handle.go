@@ -97,11 +97,20 @@ func (s *Server) Shutdown() {
 }
 
 func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
-	var seqs []int64
-	if err := json.Unmarshal(task.Payload(), &seqs); err != nil {
-		return fmt.Errorf("task %s names no journal rows: %w", task.Type(), asynq.SkipRetry)
+	seqs, err := rungFor(task)
+	if err != nil {
+		return err
 	}
 	return s.batcher.Do(ctx, seqs)
+}
+
+// rungFor is which journal rows a task names. One that cannot be read is given
+// up: the sweeper finds its rows.
+func rungFor(task *asynq.Task) (seqs []int64, err error) {
+	if err := json.Unmarshal(task.Payload(), &seqs); err != nil {
+		return nil, fmt.Errorf("task %s names no journal rows: %w", task.Type(), asynq.SkipRetry)
+	}
+	return seqs, nil
 }
 
 // asynqLog lets asynq speak in the worker's log.
