@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,10 +25,10 @@ func (b *Batcher) execute(ctx context.Context, seqs []int64) error {
 	return nil
 }
 
-// envelope reads a journaled command. One that cannot be read any more is
-// rejected as invalid when its turn comes.
-func envelope(row store.JournalRow) *domain.Envelope {
-	e := &domain.Envelope{
+// envelope reads a journaled command. One that cannot be read is rejected as
+// invalid when its turn comes, unless a newer version may be able to read it.
+func envelope(row store.JournalRow) (e *domain.Envelope, newer error) {
+	e = &domain.Envelope{
 		Seq: row.Seq, Source: row.Source, ID: row.ID, Kind: row.Kind, Actor: domain.UserID(row.Actor),
 		OnBehalfOf: domain.AccountID(row.OnBehalfOf), Preview: row.Preview, Hash: row.Hash,
 		AcceptedAt: row.AcceptedAt, After: row.After,
@@ -36,10 +37,13 @@ func envelope(row store.JournalRow) *domain.Envelope {
 	var problems Problems
 	if problems.checkEnvelope(&c); len(problems) > 0 {
 		e.Invalid = problems.Error()
-		return e
+		if slices.ContainsFunc(problems, func(p Problem) bool { return p.unknown }) {
+			return e, fmt.Errorf("this version cannot read it: %w", problems)
+		}
+		return e, nil
 	}
 	e.Command = c.checked
-	return e
+	return e, nil
 }
 
 // runs cuts commands, in their order, where the class changes: a batch is all
@@ -131,9 +135,32 @@ func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) error
 	return err
 }
 
+// newerPause is how long a command rests, times its attempts, that only a newer
+// version can read. It is dead after eight minutes or less: long enough for
+// workers to be upgraded one by one, and it must not hold up for ever what falls due.
+const newerPause = 30 * time.Second
+
+// leave leaves a command for a worker of a newer version.
+func (b *Batcher) leave(ctx context.Context, c *domain.Envelope, cause error) error {
+	dead, err := b.store.Fail(ctx, c.Seq, cause, newerPause)
+	if err != nil {
+		return err
+	}
+	attrs := []any{"id", c.ID, "source", c.Source, "kind", c.Kind, "error", cause}
+	if dead {
+		b.log.Error("command is dead; upgrade all workers, then `enqueue retry` puts it back", attrs...)
+	} else {
+		b.log.Warn("command is left for a newer worker", attrs...)
+	}
+	return nil
+}
+
+// failPause is how long a command rests, times its attempts, that has failed.
+const failPause = 500 * time.Millisecond
+
 // fail notes that a single command failed; the sweeper tries it again until it is dead.
 func (b *Batcher) fail(ctx context.Context, c *domain.Envelope, cause error) error {
-	dead, err := b.store.Fail(ctx, c.Seq, cause)
+	dead, err := b.store.Fail(ctx, c.Seq, cause, failPause)
 	if err != nil {
 		return err
 	}

@@ -176,15 +176,20 @@ func (b *Batcher) dispatch(ctx context.Context, l *load) error {
 	return nil
 }
 
-// read reads what still waits of the given commands.
+// read reads what still waits of the given commands, and leaves what is too new.
 func (b *Batcher) read(ctx context.Context, seqs []int64) ([]*domain.Envelope, error) {
 	rows, err := b.store.Commands(ctx, seqs)
 	if err != nil {
 		return nil, err
 	}
-	commands := make([]*domain.Envelope, len(rows))
-	for i, row := range rows {
-		commands[i] = envelope(row)
+	commands := make([]*domain.Envelope, 0, len(rows))
+	for _, row := range rows {
+		c, newer := envelope(row)
+		if newer == nil {
+			commands = append(commands, c)
+		} else if err := b.leave(ctx, c, newer); err != nil {
+			return nil, err
+		}
 	}
 	return commands, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 
 	"github.com/hibiken/asynq"
 
@@ -42,6 +43,9 @@ type refusal struct {
 }
 
 func (c *carrier) handle(ctx context.Context, task *asynq.Task) error {
+	if format, err := strconv.Atoi(task.Headers()[headerFormat]); err == nil && format > taskFormat {
+		return fmt.Errorf("the task has format %d, and this version reads up to %d: it is left for a newer worker", format, taskFormat)
+	}
 	s, err := c.verify(ctx, task) // before anything is read
 	if err != nil {
 		return err

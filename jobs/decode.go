@@ -163,7 +163,7 @@ func (ps *Problems) checkEnvelope(c *Command) {
 	case c.Kind == "":
 		found.add("kind", "is required")
 	case !known:
-		found.add("kind", "%s", UnknownKind(c.Kind))
+		found = append(found, Problem{Field: "kind", What: UnknownKind(c.Kind), unknown: true})
 	default:
 		found.checkActor(c, kind)
 	}

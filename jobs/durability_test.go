@@ -343,8 +343,10 @@ func TestTheSweeperFindsWhatHasNoTask(t *testing.T) {
 	r.verify()
 }
 
-// What a newer or older version has left in the journal is refused, not retried for ever.
-func TestAnUnreadableCommandIsInvalid(t *testing.T) {
+// What cannot be read is refused, not retried for ever. A kind or a field that is
+// not known may be that of a newer version: it is left for a newer worker, and
+// dead, which is not final, when none comes.
+func TestAnUnreadableCommandEnds(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.work(r.databaseURL)
@@ -373,7 +375,8 @@ func TestAnUnreadableCommandIsInvalid(t *testing.T) {
 	results, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	check(t, err)
 	for _, result := range results {
-		if !strings.HasSuffix(result, " invalid") {
+		tooNew := strings.Contains(result, "stock.burn") || strings.Contains(result, "u0 ")
+		if tooNew != strings.Contains(result, "dead: this version cannot read it") || !tooNew && !strings.HasSuffix(result, " invalid") {
 			t.Error(result)
 		}
 	}

@@ -57,6 +57,24 @@ func (keys Keys) SignTask(kind string, commands ...Command) *asynq.Task {
 	return keys.signTask(CarryPrefix+kind, commands[0].Source, payload)
 }
 
+// Bell makes a doorbell as a client does, and RungFor reads it as the worker does.
+func Bell(kind string, seqs []int64) *asynq.Task { return newTask(Queue, kind, seqs) }
+
+// RungFor is rungFor.
+var RungFor = rungFor
+
+// UnloadedIDs names the commands that a task carries, and says how many cannot be read.
+func UnloadedIDs(payload []byte) (ids []string, refused int) {
+	all := unload(payload, "task", seal{})
+	for _, n := range all.unsigned {
+		ids = append(ids, n.ID)
+	}
+	return ids, len(all.refused)
+}
+
+// TaskFormat is taskFormat.
+const TaskFormat = taskFormat
+
 // SignPayload makes a task of any content.
 func (keys Keys) SignPayload(kind, source string, payload []byte) *asynq.Task {
 	return keys.signTask(kind, source, payload)
@@ -91,8 +109,11 @@ func Unload(payload []byte, taskID, source, keyID string, broken bool) Unloaded 
 // Unpack is unpack.
 var Unpack = unpack
 
-// Rung is rung.
-var Rung = rung
+// Rung reads a doorbell of any content.
+func Rung(payload []byte) (seqs []int64, ok bool) {
+	seqs, err := rungFor(asynq.NewTask(BatchTask, payload))
+	return seqs, err == nil
+}
 
 // MostUnreadable is mostUnreadable.
 const MostUnreadable = mostUnreadable

@@ -64,6 +64,8 @@ func fieldsOf(t reflect.Type) []Field {
 type Problem struct {
 	Field string
 	What  string
+
+	unknown bool // kind or field: a newer version may know it
 }
 
 func (p Problem) String() string { return p.Field + ": " + p.What }
@@ -289,7 +291,8 @@ func (ps *Problems) unknownFields(members map[string]json.RawMessage, field, pla
 			return
 		}
 		if !slices.Contains(known, name) {
-			ps.add(join(field, shorten(name)), "is not a field %s%s", place, didYouMean(name, known))
+			what := fmt.Sprintf("is not a field %s%s", place, didYouMean(name, known))
+			*ps = append(*ps, Problem{Field: join(field, shorten(name)), What: what, unknown: true})
 		}
 	}
 }

@@ -124,21 +124,22 @@ func (s *Server) discreet(handle asynq.HandlerFunc) asynq.HandlerFunc {
 }
 
 func (s *Server) handle(ctx context.Context, task *asynq.Task) error {
-	seqs, ok := rung(task.Payload())
-	if !ok {
-		return fmt.Errorf("a task names no journal rows: %w", asynq.SkipRetry)
+	seqs, err := rungFor(task)
+	if err != nil {
+		return err
 	}
 	return s.batcher.Do(ctx, seqs)
 }
 
-// rung reads which journal rows a task names. Who may ring may write anything:
-// no more is read than a client packs into a task.
-func rung(payload []byte) (seqs []int64, ok bool) {
+// rungFor is which journal rows a task names. One that cannot be read is given
+// up: the sweeper finds its rows. Who may ring may write anything: no more is read
+// than a client packs into a task.
+func rungFor(task *asynq.Task) (seqs []int64, err error) {
 	const longestNumber = 20 // digits, with what stands between two
-	if len(payload) > packSize*longestNumber+1 || json.Unmarshal(payload, &seqs) != nil || len(seqs) > packSize {
-		return nil, false
+	if len(task.Payload()) > packSize*longestNumber+1 || json.Unmarshal(task.Payload(), &seqs) != nil || len(seqs) > packSize {
+		return nil, fmt.Errorf("task %s names no journal rows: %w", task.Type(), asynq.SkipRetry)
 	}
-	return seqs, true
+	return seqs, nil
 }
 
 // asynqLog lets asynq speak in the worker's log.

@@ -24,6 +24,12 @@ const (
 	headerSource    = "licenseledger-source"
 	headerKey       = "licenseledger-key"
 	headerSignature = "licenseledger-signature"
+	// headerFormat says which version of this format a task has; without it, the first.
+	headerFormat = "licenseledger-format"
+	// taskFormat is the newest format that this version can read. A new kind, or a
+	// new field of one, is a new format, which clients have to name: older workers
+	// leave such a task to newer ones instead of refusing what they do not know.
+	taskFormat = 1
 
 	// carried is how many commands, and how many bytes of several, a task carries
 	// at most: while it is being worked on, asynq writes it anew every few seconds.

@@ -88,7 +88,7 @@ var errEndsProcess = errors.New("the worker ended each time it was decided")
 func (w *Sweeper) alone(ctx context.Context, d store.Due) error {
 	if d.Attempts > store.MaxAttempts {
 		w.log.Error("command is dead: "+errEndsProcess.Error(), "seq", d.Seq, "attempts", d.Attempts)
-		_, err := w.store.Fail(ctx, d.Seq, errEndsProcess)
+		_, err := w.store.Fail(ctx, d.Seq, errEndsProcess, failPause)
 		return err
 	}
 	return w.do(ctx, []int64{d.Seq})

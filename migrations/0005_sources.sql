@@ -144,9 +144,14 @@ END $$;
 ALTER TABLE reuses RENAME TO refusals;
 ALTER TABLE refusals RENAME CONSTRAINT reuses_pkey TO refusals_pkey;
 ALTER INDEX reuses_by_account RENAME TO refusals_by_account;
-ALTER TABLE refusals ADD reason text NOT NULL DEFAULT 'id_reused', ADD detail text NOT NULL DEFAULT '';
-UPDATE refusals SET detail = 'id ' || id || ' was used before for other content';
-ALTER TABLE refusals ALTER reason DROP DEFAULT, ALTER detail DROP DEFAULT;
+ALTER TABLE refusals
+    ADD reason text NOT NULL DEFAULT 'id_reused',
+    ADD detail text NOT NULL DEFAULT 'the id was used before for other content';
+
+-- For workers of the version before, which may run on for a while and know the
+-- table by its old name, without the new columns. A later migration drops it,
+-- with the defaults.
+CREATE VIEW reuses AS SELECT source, id, hash, kind, actor, on_behalf_of, at, account, no FROM refusals;
 
 -- The same refused for the same reason is one refusal. It returns when that was first.
 -- +goose StatementBegin
@@ -162,8 +167,23 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON refusals
+-- Row by row, because the version before writes ON CONFLICT DO UPDATE SET at = at.
+CREATE TRIGGER append_only BEFORE UPDATE ON refusals
+    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_whole BEFORE DELETE OR TRUNCATE ON refusals
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+------------------------------------------------------------------------
+-- Restores from a backup. What was sent after the instant of the backup is not
+-- known any more, so mail is held until an operator releases it. Numbers go on
+-- far behind those that may have been given meanwhile.
+
+CREATE TABLE restores (
+    restored_at timestamptz PRIMARY KEY DEFAULT clock_timestamp(),
+    first_seq   bigint NOT NULL,
+    first_no    bigint NOT NULL,
+    released_at timestamptz
+);
 
 ------------------------------------------------------------------------
 -- Roles: groups without login, for the users that programs connect as. They are
@@ -239,7 +259,7 @@ BEGIN
     GRANT SELECT (contract, reseller) ON contracts TO licenseledger_ingress;
 
     -- Sends what was written.
-    GRANT SELECT ON clock, documents, invoices, mail TO licenseledger_mailer;
+    GRANT SELECT ON clock, documents, invoices, mail, restores TO licenseledger_mailer;
     GRANT UPDATE (state, attempts, next_at, token, message_id, sent_at, doubtful, error) ON mail TO licenseledger_mailer;
 
     -- Previews say what a signature is worth.

@@ -51,11 +51,11 @@ func Up(ctx context.Context, databaseURL string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
 	defer cancel()
-	applied, err := provider.Up(ctx)
+	applied, err := patiently(ctx, provider)
 	if err != nil {
 		return fmt.Errorf("migrating the database: %w", err)
 	}
-	if len(applied) == 0 {
+	if applied == 0 {
 		return nil
 	}
 	if _, err := db.ExecContext(ctx, "CALL grant_rights()"); err != nil {
@@ -64,12 +64,47 @@ func Up(ctx context.Context, databaseURL string) error {
 	return nil
 }
 
+const (
+	// lockTimeout bounds how long a migration waits for a table, because all who
+	// come after it wait behind it. A worker's transactions take milliseconds;
+	// only a report or a backup holds a table for longer.
+	lockTimeout = 2 * time.Second
+	// lockPause lets pass what has piled up behind a migration that gave up.
+	lockPause = 3 * time.Second
+)
+
+// patiently applies what is missing, and begins a migration again that did not
+// get its locks in time, until the context ends.
+func patiently(ctx context.Context, provider *goose.Provider) (applied int, err error) {
+	for {
+		results, err := provider.Up(ctx)
+		applied += len(results)
+		var partial *goose.PartialError
+		if errors.As(err, &partial) {
+			applied += len(partial.Applied)
+		}
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) || (refused.Code != lockNotAvailable && refused.Code != deadlock) {
+			return applied, err
+		}
+		slog.Warn("migrating: a table is in use; trying again", "pause", lockPause, "error", err)
+		select {
+		case <-ctx.Done():
+			return applied, err
+		case <-time.After(lockPause):
+		}
+	}
+}
+
+const lockNotAvailable, deadlock = "55P03", "40P01"
+
 // open warns of what the migrations warn of.
 func open(databaseURL string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("reading DATABASE_URL: %w", err)
 	}
+	config.RuntimeParams["lock_timeout"] = fmt.Sprint(lockTimeout.Milliseconds())
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		if n.SeverityUnlocalized == "WARNING" {
 			slog.Warn("migrating: " + n.Message)

@@ -102,7 +102,7 @@ BEGIN
     GRANT SELECT (contract, reseller) ON contracts TO licenseledger_ingress;
 
     -- Sends what was written.
-    GRANT SELECT ON clock, documents, invoices, mail TO licenseledger_mailer;
+    GRANT SELECT ON clock, documents, invoices, mail, restores TO licenseledger_mailer;
     GRANT UPDATE (state, attempts, next_at, token, message_id, sent_at, doubtful, error) ON mail TO licenseledger_mailer;
 
     -- Previews say what a signature is worth.
@@ -582,9 +582,28 @@ CREATE TABLE refusals (
     at timestamp with time zone NOT NULL,
     account ident NOT NULL,
     no bigint DEFAULT nextval('ledger_no'::regclass) NOT NULL,
-    reason text NOT NULL,
-    detail text NOT NULL
+    reason text DEFAULT 'id_reused'::text NOT NULL,
+    detail text DEFAULT 'the id was used before for other content'::text NOT NULL
 );
+
+CREATE TABLE restores (
+    restored_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    first_seq bigint NOT NULL,
+    first_no bigint NOT NULL,
+    released_at timestamp with time zone
+);
+
+CREATE VIEW reuses AS
+ SELECT refusals.source,
+    refusals.id,
+    refusals.hash,
+    refusals.kind,
+    refusals.actor,
+    refusals.on_behalf_of,
+    refusals.at,
+    refusals.account,
+    refusals.no
+   FROM refusals;
 
 CREATE TABLE seat_changes (
     subscription ident NOT NULL,
@@ -776,6 +795,9 @@ ALTER TABLE ONLY products
 ALTER TABLE ONLY refusals
     ADD CONSTRAINT refusals_pkey PRIMARY KEY (source, id, hash);
 
+ALTER TABLE ONLY restores
+    ADD CONSTRAINT restores_pkey PRIMARY KEY (restored_at);
+
 ALTER TABLE ONLY seat_changes
     ADD CONSTRAINT seat_changes_pkey PRIMARY KEY (subscription, no, n);
 
@@ -899,11 +921,13 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON movements FOR 
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON outcomes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE ON refusals FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON seat_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON term_prices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER append_only_whole BEFORE DELETE OR TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE ONLY source_keys
     ADD CONSTRAINT source_keys_source_fkey FOREIGN KEY (source) REFERENCES sources(source);

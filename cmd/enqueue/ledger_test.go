@@ -347,7 +347,7 @@ func TestRetry(t *testing.T) {
 	entry, _, err := l.store.Find(t.Context(), "default", "p")
 	check(t, err)
 	for range store.MaxAttempts {
-		_, err := l.store.Fail(t.Context(), entry.Seq, context.DeadlineExceeded)
+		_, err := l.store.Fail(t.Context(), entry.Seq, context.DeadlineExceeded, 0)
 		check(t, err)
 	}
 	code, out, errs := l.enqueue(good, "run", "-", "--wait")

@@ -40,7 +40,8 @@ func (c *retryCommand) Run(a *app) error {
 }
 
 type mailCommand struct {
-	Resend resendCommand `cmd:"" help:"Have a mail sent again."`
+	Resend  resendCommand  `cmd:"" help:"Have a mail sent again."`
+	Release releaseCommand `cmd:"" help:"After a restore: let go the mail that is held, marked as in doubt."`
 }
 
 type resendCommand struct {

@@ -36,6 +36,8 @@ type cli struct {
 	Run     struct{} `cmd:"" default:"1" help:"Process commands, do what falls due, send mail (the default)."`
 	Migrate struct{} `cmd:"" help:"Bring the database up to date and end."`
 	Check   struct{} `cmd:"" help:"Verify the ledger: ok, or every discrepancy and exit 1."`
+
+	Restored struct{} `cmd:"" help:"Say that the database was restored from a backup: holds mail and skips numbers. Before the first worker starts."`
 }
 
 const description = `The worker of LicenseLedger: applies enqueued commands to the license ledger, exactly once each.
@@ -71,6 +73,8 @@ func run() int {
 		err = c.migrate(ctx)
 	case "check":
 		err = c.check(ctx)
+	case "restored":
+		err = c.restored(ctx)
 	default:
 		err = (&worker{cli: c, log: c.Logger(), out: os.Stdout}).run(ctx)
 	}

@@ -105,6 +105,9 @@ func (w *worker) open(ctx context.Context) (err error) {
 	if err := w.ledger.SetClockMode(ctx, w.TestClock); err != nil {
 		return err
 	}
+	if err := w.warnOfHeldMail(ctx); err != nil {
+		return err
+	}
 	if w.admin, err = listenAdmin(ctx, w); err != nil {
 		return err
 	}

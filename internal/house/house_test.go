@@ -245,8 +245,8 @@ func TestMigrationsAreNumberedOnce(t *testing.T) {
 			t.Errorf("%s should be number %04d", file, i+1)
 		}
 		text, err := os.ReadFile(file)
-		if err != nil || !strings.HasPrefix(string(text), "-- +goose Up") {
-			t.Errorf("%s does not begin with -- +goose Up (%v)", file, err)
+		if err != nil || !strings.HasPrefix(strings.TrimPrefix(string(text), "-- +goose NO TRANSACTION\n"), "-- +goose Up\n") {
+			t.Errorf("%s does not begin with -- +goose Up, after NO TRANSACTION where it builds CONCURRENTLY (%v)", file, err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -62,10 +63,10 @@ func (s *Store) Untried(ctx context.Context, seqs []int64) error {
 	return nil
 }
 
-// Fail notes that a command failed for a technical reason. It says whether the
-// command is dead now.
-func (s *Store) Fail(ctx context.Context, seq int64, cause error) (dead bool, err error) {
-	err = s.commands.QueryRow(ctx, pendingFail, seq, strings.ToValidUTF8(cause.Error(), "?"), MaxAttempts).Scan(&dead)
+// Fail notes that a command failed for a technical reason. It rests for a pause
+// times its attempts, unless it is dead now.
+func (s *Store) Fail(ctx context.Context, seq int64, cause error, pause time.Duration) (dead bool, err error) {
+	err = s.commands.QueryRow(ctx, pendingFail, seq, strings.ToValidUTF8(cause.Error(), "?"), MaxAttempts, pause).Scan(&dead)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil // decided meanwhile
 	}

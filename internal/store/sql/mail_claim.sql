@@ -2,11 +2,13 @@
 -- lease belonged to a worker that was killed: it may have arrived, so it becomes
 -- in_doubt and rests for $3. Its token stays, so that a worker that was only
 -- stopped can still say what became of it.
+-- After a restore nothing is sent before the operator releases it.
 -- The subquery around the clock lets the index end the scan at what is due.
 WITH due AS MATERIALIZED (
     SELECT no, n
     FROM mail
     WHERE waits AND next_at <= (SELECT clock_timestamp())
+      AND NOT EXISTS (SELECT FROM restores WHERE released_at IS NULL)
     ORDER BY next_at, no, n
     LIMIT $1
     FOR UPDATE SKIP LOCKED

@@ -1,0 +1,1 @@
+SELECT min(next_close_at) FROM billing;

@@ -1,0 +1,7 @@
+-- Held while the documents are made; a worker that is killed lets go of them.
+SELECT u.contract, u.period, i.content
+FROM undocumented AS u JOIN invoices AS i USING (contract, period)
+WHERE u.next_at <= clock_timestamp()
+ORDER BY u.next_at
+LIMIT $1
+FOR UPDATE OF u SKIP LOCKED;

@@ -1,0 +1,1 @@
+SELECT format, content FROM documents WHERE contract = $1 AND period = $2;

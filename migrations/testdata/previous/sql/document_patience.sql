@@ -1,0 +1,2 @@
+-- A long invoice takes a while to draw.
+SET LOCAL idle_in_transaction_session_timeout = '10min';

@@ -1,0 +1,1 @@
+SELECT contract FROM contracts WHERE contract > $1 ORDER BY contract LIMIT $2;

@@ -1,0 +1,1 @@
+SELECT account AS id, name FROM accounts WHERE account = ANY ($1::text[]);

@@ -1,0 +1,1 @@
+SELECT country, category, from_on, rate, changed_at FROM taxes;

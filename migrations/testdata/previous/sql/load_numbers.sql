@@ -1,0 +1,1 @@
+SELECT nextval('ledger_no') FROM generate_series(1, $1::int);

@@ -1,0 +1,1 @@
+SELECT parent FROM accounts WHERE account = $1;

@@ -1,0 +1,1 @@
+UPDATE clock SET business_now = $1;

@@ -1,0 +1,4 @@
+INSERT INTO history (account, no, seq)
+SELECT unnest($1::text[]),
+       unnest($2::bigint[]),
+       unnest($3::bigint[]);

@@ -1,0 +1,1 @@
+DELETE FROM pending WHERE seq = ANY ($1::bigint[]);

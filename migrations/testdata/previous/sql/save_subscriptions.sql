@@ -1,0 +1,32 @@
+INSERT INTO subscriptions (subscription, contract, account, product, plan, seats, cap, starts_on, term, term_starts_on, term_ends_on, renewal, renewal_seats, unit_price, state, no, next_due_at, changed_at)
+SELECT unnest($1::text[]),
+       unnest($2::text[]),
+       unnest($3::text[]),
+       unnest($4::text[]),
+       unnest($5::text[]),
+       unnest($6::bigint[]),
+       unnest($7::bigint[]),
+       unnest($8::date[]),
+       unnest($9::bigint[]),
+       unnest($10::date[]),
+       unnest($11::date[]),
+       unnest($12::text[]),
+       unnest($13::bigint[]),
+       unnest($14::text[])::numeric,
+       unnest($15::text[]),
+       unnest($16::bigint[]),
+       unnest($17::timestamptz[]),
+       unnest($18::timestamptz[])
+ON CONFLICT (subscription) DO UPDATE SET
+    seats = excluded.seats,
+    cap = excluded.cap,
+    term = excluded.term,
+    term_starts_on = excluded.term_starts_on,
+    term_ends_on = excluded.term_ends_on,
+    renewal = excluded.renewal,
+    renewal_seats = excluded.renewal_seats,
+    unit_price = excluded.unit_price,
+    state = excluded.state,
+    next_due_at = excluded.next_due_at,
+    changed_at = excluded.changed_at
+WHERE subscriptions.no = excluded.no; -- another number: a rival has taken the id
