@@ -15,7 +15,7 @@ import (
 type invoicesInput struct {
 	Period   string `query:"period" pattern:"^[0-9]{4}-[0-9]{2}$" doc:"Only those of this month." example:"2026-11"`
 	Contract string `query:"contract" maxLength:"128" doc:"Only those under this contract. A source that is limited to an account must name one." example:"C-1"`
-	pageInput
+	PageInput
 }
 
 func (a *API) getInvoices(ctx context.Context, in *invoicesInput) (*rowsOutput[store.InvoiceRow], error) {
@@ -28,7 +28,7 @@ func (a *API) getInvoices(ctx context.Context, in *invoicesInput) (*rowsOutput[s
 			return nil, invalidField("query.period", err.Error())
 		}
 	}
-	return onePage(ctx, in.pageInput, func(p store.Page) iter.Seq2[store.InvoiceRow, error] {
+	return onePage(ctx, in.PageInput, func(p store.Page) iter.Seq2[store.InvoiceRow, error] {
 		return a.store.InvoicesReport(ctx, period, in.Contract, p)
 	})
 }

@@ -10,14 +10,17 @@ import (
 	"github.com/licenseledger/licenseledger/notify"
 )
 
-type pageInput struct {
+// PageInput is which part of a report to show. (huma looks into embedded structs
+// only if they are exported.)
+type PageInput struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many rows at most."`
 	After string `query:"after" maxLength:"512" doc:"Go on after this row. next has it."`
 }
 
-type accountInput struct {
+// AccountInput is which account a report is about.
+type AccountInput struct {
 	Account string `query:"account" required:"true" minLength:"1" maxLength:"128" doc:"Id of the account." example:"northwind"`
-	pageInput
+	PageInput
 }
 
 // rows are one page of a report.
@@ -32,7 +35,7 @@ type rowsOutput[R any] struct{ Body rows[R] }
 type cursored interface{ Cursor() string }
 
 // onePage reads a page, and a row more to know whether others follow.
-func onePage[R cursored](ctx context.Context, in pageInput, report func(store.Page) iter.Seq2[R, error]) (*rowsOutput[R], error) {
+func onePage[R cursored](ctx context.Context, in PageInput, report func(store.Page) iter.Seq2[R, error]) (*rowsOutput[R], error) {
 	page := rows[R]{Rows: []R{}}
 	for row, err := range report(store.Page{Limit: in.Limit + 1, After: in.After}) {
 		if err != nil {
@@ -58,17 +61,17 @@ func nextPage(here *url.URL, cursor string) string {
 type reportOfAccount[R any] func(*store.Store, context.Context, string, store.Page) iter.Seq2[R, error]
 
 // ofAccount makes the handler of a report about an account.
-func ofAccount[R cursored](a *API, who readers, report reportOfAccount[R]) func(context.Context, *accountInput) (*rowsOutput[R], error) {
-	return func(ctx context.Context, in *accountInput) (*rowsOutput[R], error) {
+func ofAccount[R cursored](a *API, who readers, report reportOfAccount[R]) func(context.Context, *AccountInput) (*rowsOutput[R], error) {
+	return func(ctx context.Context, in *AccountInput) (*rowsOutput[R], error) {
 		if err := a.mayRead(ctx, who, about{account: domain.AccountID(in.Account)}); err != nil {
 			return nil, err
 		}
-		return onePage(ctx, in.pageInput, func(p store.Page) iter.Seq2[R, error] { return report(a.store, ctx, in.Account, p) })
+		return onePage(ctx, in.PageInput, func(p store.Page) iter.Seq2[R, error] { return report(a.store, ctx, in.Account, p) })
 	}
 }
 
 type ordersInput struct {
-	accountInput
+	AccountInput
 	State         string `query:"state" enum:"requested,assigned,rejected,cancelled" doc:"Only these."`
 	From          string `query:"from" format:"date" doc:"Requested on this day (in the contract's time zone) or later."`
 	To            string `query:"to" format:"date" doc:"Requested on this day or earlier."`
@@ -92,40 +95,40 @@ func (a *API) getOrders(ctx context.Context, in *ordersInput) (*rowsOutput[store
 			return nil, invalidField("query."+day.name, err.Error())
 		}
 	}
-	return onePage(ctx, in.pageInput, func(p store.Page) iter.Seq2[store.OrderRow, error] {
+	return onePage(ctx, in.PageInput, func(p store.Page) iter.Seq2[store.OrderRow, error] {
 		return a.store.OrdersReport(ctx, in.Account, filter, p)
 	})
 }
 
 type chargesInput struct {
 	Contract string `query:"contract" required:"true" minLength:"1" maxLength:"128" doc:"Id of the contract." example:"C-1"`
-	pageInput
+	PageInput
 }
 
 func (a *API) getCharges(ctx context.Context, in *chargesInput) (*rowsOutput[store.ChargeRow], error) {
 	if err := a.mayRead(ctx, billing, about{contract: domain.ContractID(in.Contract)}); err != nil {
 		return nil, err
 	}
-	return onePage(ctx, in.pageInput, func(p store.Page) iter.Seq2[store.ChargeRow, error] {
+	return onePage(ctx, in.PageInput, func(p store.Page) iter.Seq2[store.ChargeRow, error] {
 		return a.store.ChargesReport(ctx, in.Contract, p)
 	})
 }
 
 type mailInput struct {
 	To string `query:"to" maxLength:"320" doc:"Only mails to this address."`
-	pageInput
+	PageInput
 }
 
 func (a *API) getMail(ctx context.Context, in *mailInput) (*rowsOutput[notify.MailRow], error) {
 	if err := a.mayRead(ctx, operating, about{}); err != nil {
 		return nil, err
 	}
-	return onePage(ctx, in.pageInput, func(p store.Page) iter.Seq2[notify.MailRow, error] {
+	return onePage(ctx, in.PageInput, func(p store.Page) iter.Seq2[notify.MailRow, error] {
 		return notify.MailReport(ctx, a.store, in.To, p)
 	})
 }
 
-func (a *API) getSchedule(ctx context.Context, in *pageInput) (*rowsOutput[store.ScheduleRow], error) {
+func (a *API) getSchedule(ctx context.Context, in *PageInput) (*rowsOutput[store.ScheduleRow], error) {
 	if err := a.mayRead(ctx, operating, about{}); err != nil {
 		return nil, err
 	}
