@@ -40,14 +40,18 @@ func (l *ledger) rows(token, path string) (all []json.RawMessage, pages int) {
 func (l *ledger) stories() *ledger {
 	l.t.Helper()
 	l.work()
-	begin, problems := jobs.Parse([]byte(`{"id":"clock-0","kind":"clock.advance","body":{"to":"2026-03-02T09:00:00Z"}}`))
-	if len(problems) > 0 {
-		l.t.Fatal(problems)
+	one := func(line string) {
+		command, problems := jobs.Parse([]byte(line))
+		if len(problems) > 0 {
+			l.t.Fatal(problems)
+		}
+		l.run([]jobs.Command{command})
 	}
-	l.run([]jobs.Command{begin})
+	one(`{"id":"clock-0","kind":"clock.advance","body":{"to":"2026-03-02T09:00:00Z"}}`)
 	for _, file := range []string{"catalog", "1-stock", "2-device-purchase", "3-sales-and-links", "4-orders-and-learners", "5-subscriptions"} {
 		l.file(file)
 	}
+	one(`{"id":"link","kind":"account.link","actor":"ada@northwind.example","body":{"account":"northwind","source":"northwind-labs","approved_by":"lena@labs.example"}}`)
 	return l
 }
 
@@ -72,11 +76,11 @@ func TestReports(t *testing.T) {
 		"/v1/summary?account=acme":                     "summary --account acme",
 		"/v1/accounts?account=northwind":               "accounts --account northwind",
 		"/v1/contracts?account=northwind":              "contracts --account northwind",
-		"/v1/learners?account=gamma":                   "learners --account acme",
+		"/v1/learners?account=gamma":                   "learners --account gamma",
 		"/v1/links?account=northwind":                  "links --account northwind",
 		"/v1/charges?contract=C-NORTH":                 "charges --contract C-NORTH",
 		"/v1/invoices":                                 "invoices",
-		"/v1/invoices?period=2027-03":                  "invoices --period 2027-03",
+		"/v1/invoices?period=2026-03":                  "invoices --period 2026-03",
 		"/v1/mail":                                     "mail",
 		"/v1/schedule":                                 "schedule",
 		"/v1/stock?account=nobody":                     "stock --account nobody",
