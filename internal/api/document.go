@@ -89,6 +89,11 @@ func commandSchemas() map[string]*huma.Schema {
 	for name, schema := range whole.Defs {
 		schemas[name] = &huma.Schema{Extensions: schema}
 	}
+	for _, kind := range jobs.KindNames() { // elsewhere a source is named, here a token is shown
+		source := whole.Defs[kind]["properties"].(map[string]any)["source"].(map[string]any)
+		delete(source, "default")
+		source["description"] = "That of the token. Leave it out."
+	}
 	any := &huma.Schema{
 		Description:   "A command of any kind. Its source is that of the token.",
 		Discriminator: &huma.Discriminator{PropertyName: "kind", Mapping: map[string]string{}},
