@@ -78,7 +78,7 @@ func callOf(ctx context.Context) call { return ctx.Value(callKey{}).(call) }
 // ServeHTTP looks at the token, then at the path.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
-		if value := recover(); value != nil && value != http.ErrAbortHandler {
+		if value := recover(); value != nil {
 			a.options.Log.Error("a request ended in a panic", "method", r.Method, "path", r.URL.Path, "panic", value, "stack", string(debug.Stack()))
 			problem(http.StatusInternalServerError, unexpected).write(w)
 		}

@@ -189,6 +189,7 @@ func TestReadingWithinLimits(t *testing.T) {
 		{subtree, "/v1/invoices/" + invoice.Number + "/pdf", true},
 		{atlas, "/v1/invoices?contract=" + invoice.Contract, false},
 		{atlas, "/v1/invoices/" + invoice.Number + "/pdf", false},
+		{atlas, "/v1/invoices/" + invoice.Number + "/pdf", false},
 		{subtree, "/v1/invoices/X-1/pdf", false},
 		{subtree, "/v1/mail", false},
 		{subtree, "/v1/schedule", false},
