@@ -40,6 +40,11 @@ fmt: $(GOLANGCI_LINT) ## Format the code.
 schema: setup ## Write migrations/schema.sql from the migrations.
 	go test ./migrations -run TestSchemaIsFresh -update
 
+.PHONY: client
+client: setup ## Write docs/openapi.json, and the types that the tests' client is made with (needs npm and its registry).
+	go test ./internal/api -run TestTheDocumentIsFresh -update
+	internal/api/testdata/client/generate.sh
+
 .PHONY: bench
 bench: setup build ## Measure on this machine, write docs/benchmarks.md and bench.json; takes half an hour or more.
 	go -C internal/bench run . -date "$$(date +%F)" -o ../../docs/benchmarks.md -json ../../bench.json

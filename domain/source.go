@@ -114,9 +114,15 @@ func (s *State) within(root AccountID, e *Envelope) bool {
 	for _, id := range contracts {
 		accounts = append(accounts, s.Contracts.rows[id].Reseller)
 	}
-	outside := func(id AccountID) bool {
-		_, exists := s.Accounts.rows[id]
-		return !exists || id != root && !s.isBelow(id, root)
-	}
+	outside := func(id AccountID) bool { return !s.Covers(root, id) }
 	return len(accounts) > 0 && !slices.ContainsFunc(accounts, outside)
 }
+
+// Covers says whether an account is a root or below it. What does not exist is not.
+func (s *State) Covers(root, id AccountID) bool {
+	_, exists := s.Accounts.rows[id]
+	return exists && (id == root || s.isBelow(id, root))
+}
+
+// ResellerOf returns whose contract it is; nobody's if there is none.
+func (s *State) ResellerOf(id ContractID) AccountID { return s.Contracts.rows[id].Reseller }

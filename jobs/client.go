@@ -257,6 +257,24 @@ func ReadOutcome(id, kind string, o domain.Outcome) Outcome {
 	return outcome
 }
 
+// FindOutcome finds what became of a command: its outcome, that it waits, or
+// that it was refused at the door. seq is its place in the journal, if it has one.
+func FindOutcome(ctx context.Context, s *store.Store, source, id string) (o Outcome, seq int64, found bool, err error) {
+	entry, found, err := s.Find(ctx, source, id)
+	if err != nil {
+		return Outcome{}, 0, false, err
+	}
+	if !found {
+		refusal, refused, err := s.LatestRefusal(ctx, source, id)
+		return ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, refused, err
+	}
+	outcomes, err := s.Outcomes(ctx, []int64{entry.Seq})
+	if err != nil || len(outcomes) == 0 {
+		return Outcome{ID: id, Kind: entry.Kind, Status: store.Waiting}, entry.Seq, true, err
+	}
+	return ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, true, nil
+}
+
 // patiently repeats what failed because Postgres could not be reached, until
 // the run's timeout.
 func (p *progress) patiently(ctx context.Context, what string, do func() error) error {

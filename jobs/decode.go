@@ -35,7 +35,29 @@ type Command struct {
 }
 
 // Parse reads and checks one command. Problems says everything that is wrong.
-func Parse(line []byte) (Command, Problems) {
+func Parse(line []byte) (Command, Problems) { return parse(line, Command{}) }
+
+// ParseFrom is Parse for a command that the holder of a token sends: its source
+// is the holder's, and the token vouches for it instead of a signature. id, if
+// it is not empty, is the command's, which then need not name it.
+func ParseFrom(holder store.TokenHolder, id string, line []byte) (Command, Problems) {
+	source := holder.Source.Source
+	c, problems := parse(line, Command{ID: id, Source: source})
+	if c.Source != "" && c.Source != source { // what cannot be read has none
+		problems.add("source", "is %q, and the token is that of %s; leave it out", shorten(c.Source), source)
+	}
+	if c.ID != "" && id != "" && c.ID != id {
+		problems.add("id", "is not what Idempotency-Key says; give one of the two, or the same twice")
+	}
+	if len(problems) > 0 {
+		return Command{}, problems
+	}
+	c.entry.KeyID, c.entry.Signature = holder.TokenID, holder.Hash
+	return c, nil
+}
+
+// parse reads a command over what is known of it.
+func parse(line []byte, c Command) (Command, Problems) {
 	var problems Problems
 	if len(line) > MaxCatalogCommandBytes {
 		problems.add("line", "has %d bytes; a command has at most %d", len(line), MaxCatalogCommandBytes)
@@ -49,7 +71,6 @@ func Parse(line []byte) (Command, Problems) {
 		problems.add("line", "is not valid JSON: %s", err)
 		return Command{}, problems
 	}
-	var c Command
 	problems.decodeEnvelope(line, &c)
 	if len(line) > MaxCommandBytes && len(c.Body) <= MaxCommandBytes && !catalog(c.Kind) {
 		problems.tooLong(c.Kind, len(line))
@@ -114,7 +135,7 @@ func (ps *Problems) decodeEnvelope(line []byte, c *Command) {
 		}
 		known++
 		switch target := c.field(name); {
-		case string(value) == "null":
+		case string(value) == "null", name == "source" && string(value) == `""`:
 		case target == nil:
 			c.Body = value
 		default:

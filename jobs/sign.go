@@ -65,11 +65,12 @@ func FormatKey(k store.Key) string {
 	return k.Source + ":" + k.ID + ":" + base64.RawURLEncoding.EncodeToString(k.Secret)
 }
 
-// sign signs a command for the journal, if there is a key of its source. The
-// function command_message of the database puts the same bytes together.
+// sign signs a command for the journal, if there is a key of its source and no
+// token vouches for it. The function command_message of the database puts the
+// same bytes together.
 func (keys Keys) sign(n store.Instruction) store.Instruction {
 	key, ok := keys[n.Source]
-	if !ok {
+	if !ok || n.KeyID != "" {
 		return n
 	}
 	n.KeyID = key.ID

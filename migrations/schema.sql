@@ -72,10 +72,10 @@ BEGIN
         EXECUTE format('GRANT ALL ON %I TO licenseledger_owner', t.name);
         IF t.kind = 'S' THEN
             EXECUTE format('GRANT USAGE ON SEQUENCE %I TO licenseledger_worker', t.name);
-        ELSIF t.name <> 'source_keys' THEN
+        ELSIF t.name NOT IN ('source_keys', 'source_tokens') THEN
             EXECUTE format('GRANT SELECT ON %I TO licenseledger_worker, licenseledger_reader', t.name);
         END IF;
-        IF t.kind = 'r' AND t.name NOT IN ('sources', 'source_keys') THEN
+        IF t.kind = 'r' AND t.name NOT IN ('sources', 'source_keys', 'source_tokens') THEN
             EXECUTE format('GRANT INSERT ON %I TO licenseledger_worker', t.name);
             IF NOT t.append_only THEN -- by grant as well as by trigger
                 EXECUTE format('GRANT UPDATE ON %I TO licenseledger_worker', t.name);
@@ -100,6 +100,9 @@ BEGIN
     GRANT SELECT (account, kind, parent) ON accounts TO licenseledger_ingress;
     GRANT SELECT (user_id, account) ON users TO licenseledger_ingress;
     GRANT SELECT (contract, reseller) ON contracts TO licenseledger_ingress;
+
+    -- Whoever serves HTTP asks whose token was shown.
+    GRANT EXECUTE ON FUNCTION token_holder(bytea) TO licenseledger_ingress, licenseledger_reader, licenseledger_worker, licenseledger_owner;
 
     -- Sends what was written.
     GRANT SELECT ON clock, documents, invoices, mail, restores TO licenseledger_mailer;
@@ -168,6 +171,13 @@ CREATE FUNCTION signature_valid(source text, key_id text, message bytea, signatu
       AND sha256(sha256(k.outer_key || sha256(k.inner_key || $3))) = sha256($4)
 ) $_$;
 
+CREATE FUNCTION token_holder(hash bytea) RETURNS TABLE(source text, token_id text, scopes text[], account text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$ SELECT t.source, t.token_id, s.scopes, s.account
+   FROM source_tokens AS t JOIN sources AS s ON s.source = t.source
+   WHERE t.hash = $1 $_$;
+
 CREATE FUNCTION unsigned_commands(sources text[], ids text[], kinds text[], actors text[], on_behalf_of text[], previews text[], bodies bytea[], hashes bytea[], key_ids text[], signatures bytea[]) RETURNS SETOF bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -176,6 +186,7 @@ CREATE FUNCTION unsigned_commands(sources text[], ids text[], kinds text[], acto
                 unnest($7) AS body, unnest($8) AS hash, unnest($9) AS key_id, unnest($10) AS signature,
                 generate_series(1, cardinality($1))::bigint AS n) AS g
    WHERE EXISTS (SELECT FROM sources AS s WHERE s.source = g.source)
+     AND NOT EXISTS (SELECT FROM source_tokens AS t WHERE t.source = g.source AND t.token_id = g.key_id AND t.hash = g.signature)
      AND NOT signature_valid(g.source, g.key_id,
                              command_message(g.source, g.key_id, g.id, g.kind, g.actor, g.on_behalf_of, g.preview, g.body, g.hash), g.signature) $_$;
 
@@ -645,6 +656,16 @@ CREATE TABLE source_keys (
     CONSTRAINT source_keys_outer_key_check CHECK ((octet_length(outer_key) = 64))
 );
 
+CREATE TABLE source_tokens (
+    source ident NOT NULL,
+    token_id ident NOT NULL,
+    hash bytea,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT source_tokens_check CHECK (((revoked_at IS NULL) = (hash IS NOT NULL))),
+    CONSTRAINT source_tokens_hash_check CHECK ((octet_length(hash) = 32))
+);
+
 CREATE TABLE sources (
     source ident NOT NULL,
     scopes text[] NOT NULL,
@@ -807,6 +828,12 @@ ALTER TABLE ONLY sellers
 ALTER TABLE ONLY source_keys
     ADD CONSTRAINT source_keys_pkey PRIMARY KEY (source, key_id);
 
+ALTER TABLE ONLY source_tokens
+    ADD CONSTRAINT source_tokens_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY source_tokens
+    ADD CONSTRAINT source_tokens_pkey PRIMARY KEY (source, token_id);
+
 ALTER TABLE ONLY sources
     ADD CONSTRAINT sources_pkey PRIMARY KEY (source);
 
@@ -931,3 +958,6 @@ CREATE TRIGGER append_only_whole BEFORE DELETE OR TRUNCATE ON refusals FOR EACH 
 
 ALTER TABLE ONLY source_keys
     ADD CONSTRAINT source_keys_source_fkey FOREIGN KEY (source) REFERENCES sources(source);
+
+ALTER TABLE ONLY source_tokens
+    ADD CONSTRAINT source_tokens_source_fkey FOREIGN KEY (source) REFERENCES sources(source);

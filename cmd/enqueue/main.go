@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -49,10 +50,16 @@ type commandLine struct {
 	Mail       mailCommand       `cmd:"" help:"Mails that have been written."`
 	Clock      clockCommand      `cmd:"" help:"Business time."`
 	Source     sourceCommand     `cmd:"" help:"Upstreams with keys and limits."`
+	Serve      serveCommand      `cmd:"" help:"Take commands over HTTP, and show what became of them."`
 	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools."`
 }
 
+// untilInterrupted is how long what is under way may take to end after a signal:
+// reading a terminal, say, ends for no context. Serving has requests to answer.
+var untilInterrupted atomic.Int64
+
 func main() {
+	untilInterrupted.Store(int64(time.Second))
 	redis.SetLogger(quiet{}) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	done := make(chan int, 1)
@@ -66,7 +73,7 @@ func main() {
 	select {
 	case code := <-done:
 		os.Exit(code)
-	case <-time.After(time.Second): // reading a terminal, say, ends for no context
+	case <-time.After(time.Duration(untilInterrupted.Load())):
 		fmt.Fprintln(os.Stderr, "enqueue: interrupted")
 		os.Exit(exitUnreachable)
 	}

@@ -108,15 +108,15 @@ func (a *app) readCommands(name string) ([]jobs.Command, error) {
 	}
 	var commands []jobs.Command
 	wrong := false
-	err := checkLines(a.ctx, in, func(l checkedLine) {
-		for _, p := range l.problems {
-			a.lineProblem(name, l.number, p)
+	err := jobs.CheckLines(a.ctx, in, jobs.Parse, func(l jobs.Line) {
+		for _, p := range l.Problems {
+			a.lineProblem(name, l.Number, p)
 			wrong = true
 		}
 		if wrong {
 			commands = nil
 		} else {
-			commands = append(commands, l.command)
+			commands = append(commands, l.Command)
 		}
 	})
 	switch {

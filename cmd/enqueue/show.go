@@ -159,45 +159,10 @@ type showMail struct {
 	pageFlags
 }
 
-// mailRow is a mail as the report shows it.
-type mailRow struct {
-	ID        string          `json:"id"`
-	Event     string          `json:"event"`
-	To        string          `json:"to"`
-	Subject   string          `json:"subject"`
-	State     store.MailState `json:"state"`
-	Attempts  int64           `json:"attempts"`
-	SentAt    store.Instant   `json:"sent_at"`
-	MessageID *string         `json:"message_id"`
-}
-
-// Cursor names the row.
-func (r mailRow) Cursor() string { return r.ID }
-
 func (c *showMail) Run(a *app) error {
-	return show(a, c.pageFlags, func(s *store.Store, p store.Page) iter.Seq2[mailRow, error] {
-		return func(yield func(mailRow, error) bool) {
-			for m, err := range s.MailReport(a.ctx, store.MailFilter{To: c.To, Limit: p.Limit, After: p.After}) {
-				if !yield(newMailRow(m), err) {
-					return
-				}
-			}
-		}
+	return show(a, c.pageFlags, func(s *store.Store, p store.Page) iter.Seq2[notify.MailRow, error] {
+		return notify.MailReport(a.ctx, s, c.To, p)
 	})
-}
-
-func newMailRow(m store.MailEntry) mailRow {
-	row := mailRow{ID: m.ID(), Event: m.Event, To: m.Recipient, Subject: m.Event, State: m.State, Attempts: m.Attempts}
-	if subject, err := notify.Subject(m.Event, m.Locale, m.Params); err == nil {
-		row.Subject = subject
-	}
-	if m.SentAt != nil {
-		row.SentAt = store.Instant{Time: *m.SentAt}
-	}
-	if m.MessageID != "" {
-		row.MessageID = &m.MessageID
-	}
-	return row
 }
 
 type showOutcome struct {
@@ -222,22 +187,11 @@ func (c *showOutcome) Run(a *app) error {
 }
 
 func findOutcome(a *app, s *store.Store, source, id string) (jobs.Outcome, int64, error) {
-	entry, found, err := s.Find(a.ctx, source, id)
-	if err != nil {
-		return jobs.Outcome{}, 0, err
+	outcome, seq, found, err := jobs.FindOutcome(a.ctx, s, source, id)
+	if err == nil && !found {
+		err = invalidf("no command %s of source %s", id, source)
 	}
-	if !found {
-		refusal, refused, err := s.LatestRefusal(a.ctx, source, id)
-		if err == nil && !refused {
-			err = invalidf("no command %s of source %s", id, source)
-		}
-		return jobs.ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, err
-	}
-	outcomes, err := s.Outcomes(a.ctx, []int64{entry.Seq})
-	if err != nil || len(outcomes) == 0 {
-		return jobs.Outcome{ID: id, Kind: entry.Kind, Status: store.Waiting}, entry.Seq, err
-	}
-	return jobs.ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, nil
+	return outcome, seq, err
 }
 
 // cursored is a row that says how to go on after it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/api"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
 )
@@ -17,7 +18,8 @@ type sourceCommand struct {
 	Add    addSource    `cmd:"" help:"Add a source with its limits and show its first key, once. From then on what comes in its name must be signed."`
 	List   listSources  `cmd:"" help:"List the sources with their keys."`
 	Rotate rotateSource `cmd:"" help:"Give a source a second key and show it, once. The first stays good until it is revoked."`
-	Revoke revokeKey    `cmd:"" help:"End a key at once. A source without any is closed."`
+	Token  addToken     `cmd:"" help:"Give a source a token for HTTP (enqueue serve) and show it, once. The one it has stays good until it is revoked."`
+	Revoke revokeKey    `cmd:"" help:"End a key or a token at once. A source without any is closed."`
 }
 
 type addSource struct {
@@ -62,9 +64,29 @@ func (c *rotateSource) Run(a *app) error {
 	})
 }
 
+type addToken struct {
+	Name string `arg:"" help:"Source."`
+}
+
+// Run gives a source a token.
+func (c *addToken) Run(a *app) error {
+	return a.administer(func(s *store.Store) error {
+		token, err := s.AddToken(a.ctx, c.Name)
+		if err != nil {
+			return err
+		}
+		a.note("token %s of source %s, for \"Authorization: Bearer\"; it is not shown again:", token.ID, token.Source)
+		if a.json {
+			return written(newEncoder(a.out).Encode(map[string]string{"source": token.Source, "id": token.ID, "token": api.FormatToken(token)}))
+		}
+		_, err = fmt.Fprintln(a.out, api.FormatToken(token))
+		return written(err)
+	})
+}
+
 type revokeKey struct {
 	Name  string `arg:"" help:"Source."`
-	KeyID string `arg:"" name:"key-id" help:"Id of the key."`
+	KeyID string `arg:"" name:"key-id" help:"Id of the key (k1, k2 …) or the token (t1, t2 …)."`
 }
 
 // Run ends a key.
@@ -73,7 +95,7 @@ func (c *revokeKey) Run(a *app) error {
 		if err := s.RevokeKey(a.ctx, c.Name, c.KeyID); err != nil {
 			return err
 		}
-		a.note("key %s of source %s is revoked", c.KeyID, c.Name)
+		a.note("%s of source %s is revoked", c.KeyID, c.Name)
 		return nil
 	})
 }
@@ -113,6 +135,7 @@ type sourceLine struct {
 	Account string        `json:"account"`
 	AddedAt store.Instant `json:"added_at"`
 	Keys    string        `json:"keys"`
+	Tokens  string        `json:"tokens"`
 }
 
 // Run lists the sources.
@@ -127,14 +150,14 @@ func (c *listSources) Run(a *app) error {
 		}
 		lines := make([]sourceLine, len(sources))
 		for i, x := range sources {
-			lines[i] = sourceLine{Source: x.Source, Scopes: strings.Join(x.Scopes, " "), Account: x.Account, AddedAt: x.AddedAt, Keys: keyWords(x.Keys)}
+			lines[i] = sourceLine{Source: x.Source, Scopes: strings.Join(x.Scopes, " "), Account: x.Account, AddedAt: x.AddedAt, Keys: keyWords(x.Keys), Tokens: keyWords(x.Tokens)}
 		}
 		newTable[sourceLine](a.out, terminal(a.out)).print(lines)
 		return nil
 	})
 }
 
-func keyWords(keys []store.SourceRowKeys) string {
+func keyWords(keys []store.SourceRowKey) string {
 	words := make([]string, len(keys))
 	for i, k := range keys {
 		words[i] = k.Key

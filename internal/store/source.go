@@ -34,8 +34,8 @@ const (
 var (
 	ErrSourceExists  = errors.New("there is such a source already")
 	ErrSourceUnknown = errors.New("there is no such source")
-	ErrKeyUnknown    = errors.New("the source has no such active key")
-	ErrTooManyKeys   = errors.New("the source has two active keys; revoke one first")
+	ErrKeyUnknown    = errors.New("the source has no such active key or token")
+	ErrTooManyKeys   = errors.New("the source has two active ones; revoke one first")
 )
 
 // Key is a new key of a source. Nobody can show the secret again.
@@ -71,12 +71,7 @@ func (s *Store) AddSource(ctx context.Context, source domain.Source) (key Key, e
 // RotateKey gives a source another key; the one it has stays good until it is revoked.
 func (s *Store) RotateKey(ctx context.Context, source string) (key Key, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		var known bool
-		err := tx.QueryRow(ctx, sourceLock, source).Scan(&known)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrSourceUnknown
-		}
-		if err != nil {
+		if err := lockSource(ctx, tx, source); err != nil {
 			return err
 		}
 		key, err = addKey(ctx, tx, source)
@@ -86,6 +81,16 @@ func (s *Store) RotateKey(ctx context.Context, source string) (key Key, err erro
 		return Key{}, fmt.Errorf("giving source %s another key: %w", source, err)
 	}
 	return key, nil
+}
+
+// lockSource lets one at a time give a source keys or tokens.
+func lockSource(ctx context.Context, tx pgx.Tx, source string) error {
+	var known bool
+	err := tx.QueryRow(ctx, sourceLock, source).Scan(&known)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrSourceUnknown
+	}
+	return err
 }
 
 func addKey(ctx context.Context, tx pgx.Tx, source string) (Key, error) {
@@ -110,10 +115,11 @@ func pad(secret []byte, with byte) []byte {
 	return padded
 }
 
-// RevokeKey ends a key at once. A source without any is closed, not open.
+// RevokeKey ends a key or a token at once. A source without any is closed, not open.
 func (s *Store) RevokeKey(ctx context.Context, source, keyID string) error {
-	tag, err := s.pool.Exec(ctx, sourceRevoke, source, keyID)
-	if err == nil && tag.RowsAffected() == 0 {
+	var revoked int
+	err := s.pool.QueryRow(ctx, sourceRevoke, source, keyID).Scan(&revoked)
+	if err == nil && revoked == 0 {
 		err = ErrKeyUnknown
 	}
 	if err != nil {
@@ -124,15 +130,16 @@ func (s *Store) RevokeKey(ctx context.Context, source, keyID string) error {
 
 // SourceRow is a source as it is listed.
 type SourceRow struct {
-	Source  string          `json:"source"`
-	Scopes  []string        `json:"scopes"`
-	Account string          `json:"account"`
-	AddedAt Instant         `json:"added_at"`
-	Keys    []SourceRowKeys `json:"keys"`
+	Source  string         `json:"source"`
+	Scopes  []string       `json:"scopes"`
+	Account string         `json:"account"`
+	AddedAt Instant        `json:"added_at"`
+	Keys    []SourceRowKey `json:"keys"`
+	Tokens  []SourceRowKey `json:"tokens"`
 }
 
-// SourceRowKeys is a key as it is listed, without its secret.
-type SourceRowKeys struct {
+// SourceRowKey is a key or a token as it is listed, without its secret.
+type SourceRowKey struct {
 	Key       string     `json:"key"`
 	AddedAt   time.Time  `json:"added_at"`
 	RevokedAt *time.Time `json:"revoked_at"`
@@ -178,7 +185,6 @@ func (s *Store) OutOfScope(ctx context.Context, e *domain.Envelope) (*domain.Rej
 // queueTree reads who belongs to whom, which is less than deciding would read:
 // whoever only hands commands over may see no more.
 func queueTree(batch *pgx.Batch, state *domain.State, e *domain.Envelope) {
-	type belonging struct{ What, ID, Belongs string }
 	names := domain.NamesIn(e.Command)
 	accounts, users, contracts := set[domain.AccountID]{}, set[domain.UserID]{}, set[domain.ContractID]{}
 	accounts.add(names.Accounts...)
@@ -186,6 +192,11 @@ func queueTree(batch *pgx.Batch, state *domain.State, e *domain.Envelope) {
 	users.add(names.Users...)
 	users.add(e.Actor)
 	contracts.add(names.Contracts...)
+	queueBelongings(batch, state, accounts.sorted(), users.sorted(), contracts.sorted())
+}
+
+func queueBelongings(batch *pgx.Batch, state *domain.State, accounts, users, contracts []string) {
+	type belonging struct{ What, ID, Belongs string }
 	queue(batch, sourceTree, func(b belonging) {
 		switch b.What {
 		case "account":
@@ -198,5 +209,5 @@ func queueTree(batch *pgx.Batch, state *domain.State, e *domain.Envelope) {
 			id := domain.ContractID(b.ID)
 			state.Contracts.Load(id, domain.Contract{Contract: id, Reseller: domain.AccountID(b.Belongs)})
 		}
-	}, accounts.sorted(), users.sorted(), contracts.sorted())
+	}, accounts, users, contracts)
 }

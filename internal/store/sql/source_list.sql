@@ -1,7 +1,7 @@
 SELECT s.source, s.scopes, s.account, s.added_at,
-       coalesce(json_agg(json_build_object('key', k.key_id, 'added_at', k.added_at, 'revoked_at', k.revoked_at) ORDER BY k.added_at, k.key_id)
-                FILTER (WHERE k.key_id IS NOT NULL), '[]')
+       (SELECT coalesce(json_agg(json_build_object('key', k.key_id, 'added_at', k.added_at, 'revoked_at', k.revoked_at) ORDER BY k.added_at, k.key_id), '[]')
+        FROM source_keys AS k WHERE k.source = s.source),
+       (SELECT coalesce(json_agg(json_build_object('key', t.token_id, 'added_at', t.added_at, 'revoked_at', t.revoked_at) ORDER BY t.added_at, t.token_id), '[]')
+        FROM source_tokens AS t WHERE t.source = s.source)
 FROM sources AS s
-LEFT JOIN source_keys AS k USING (source)
-GROUP BY s.source
 ORDER BY s.source;

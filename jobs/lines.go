@@ -1,36 +1,41 @@
-package main
+package jobs
 
 import (
 	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/licenseledger/licenseledger/jobs"
 )
 
-// checkedLine is a line of a file of commands, and what is wrong with it.
-type checkedLine struct {
-	number   int
+// Line is a line of a file of commands, and what is wrong with it.
+type Line struct {
+	Number   int // from 1
+	Command  Command
+	Problems Problems
 	text     []byte // until it is checked
 	length   int    // of the whole line, of which text may be the beginning
-	command  jobs.Command
-	problems jobs.Problems
 }
 
-func (l *checkedLine) check() {
-	l.command, l.problems = parseLine(l.text, l.length)
+// Parser reads one command: Parse, or ParseFrom for the holder of a token.
+type Parser func(line []byte) (Command, Problems)
+
+// check checks a line, of which no more may be there than the longest command has.
+func (l *Line) check(parse Parser) {
+	if l.length > len(l.text) {
+		l.Problems.add("line", "has %d bytes; a command has at most %d", l.length, MaxCatalogCommandBytes)
+	} else {
+		l.Command, l.Problems = parse(l.text)
+	}
 	l.text = nil
 }
 
 // page is lines that are checked together.
 type page struct {
-	lines   []checkedLine
+	lines   []Line
 	checked chan struct{} // closed when they are
 }
 
@@ -40,9 +45,10 @@ const (
 	pageBytes = 256 << 10
 )
 
-// checkLines checks lines on all processors while it reads on, and gives them in
-// their order. After an error it still gives what was read before.
-func checkLines(ctx context.Context, in io.Reader, take func(checkedLine)) error {
+// CheckLines checks lines on all processors while it reads on, and gives them in
+// their order. Blank lines do not count. After an error it still gives what was
+// read before.
+func CheckLines(ctx context.Context, in io.Reader, parse Parser, take func(Line)) error {
 	processors := runtime.GOMAXPROCS(0)
 	unchecked, inOrder := make(chan *page, processors), make(chan *page, 2*processors)
 	var running errgroup.Group
@@ -59,7 +65,7 @@ func checkLines(ctx context.Context, in io.Reader, take func(checkedLine)) error
 		running.Go(func() error {
 			for p := range unchecked {
 				for i := range p.lines {
-					p.lines[i].check()
+					p.lines[i].check(parse)
 				}
 				close(p.checked)
 			}
@@ -79,7 +85,7 @@ func checkLines(ctx context.Context, in io.Reader, take func(checkedLine)) error
 func readPages(in io.Reader, do func(*page) error) error {
 	next, size := &page{checked: make(chan struct{})}, 0
 	err := eachLine(in, func(number int, line []byte, length int) error {
-		next.lines = append(next.lines, checkedLine{number: number, text: line, length: length})
+		next.lines = append(next.lines, Line{Number: number, text: line, length: length})
 		if size += len(line); len(next.lines) < pageLines && size < pageBytes {
 			return nil
 		}
@@ -93,16 +99,6 @@ func readPages(in io.Reader, do func(*page) error) error {
 	return errors.Join(err, do(next))
 }
 
-// parseLine checks a line, of which no more may be there than the longest command has.
-func parseLine(line []byte, length int) (jobs.Command, jobs.Problems) {
-	if length > len(line) {
-		return jobs.Command{}, jobs.Problems{{
-			Field: "line", What: fmt.Sprintf("has %d bytes; a command has at most %d", length, jobs.MaxCatalogCommandBytes),
-		}}
-	}
-	return jobs.Parse(line)
-}
-
 // eachLine gives the lines that are not blank, with their numbers. Of a line
 // that is too long it keeps the beginning only; length is that of the whole.
 func eachLine(in io.Reader, do func(number int, line []byte, length int) error) error {
@@ -113,7 +109,7 @@ func eachLine(in io.Reader, do func(number int, line []byte, length int) error) 
 		part, err := reader.ReadSlice('\n')
 		part = bytes.TrimSuffix(part, []byte("\n"))
 		length += len(part)
-		line = append(line, part[:min(len(part), jobs.MaxCatalogCommandBytes+2-len(line))]...)
+		line = append(line, part[:min(len(part), MaxCatalogCommandBytes+2-len(line))]...)
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
