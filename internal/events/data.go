@@ -19,6 +19,15 @@ type Holdings struct {
 	Licenses []domain.LicenseResult `json:"licenses,omitempty"`
 }
 
+// Charge is an amount that is owed; corrections may be below zero.
+type Charge struct {
+	Product   domain.ProductID `json:"product"`
+	Quantity  int64            `json:"quantity"`
+	UnitPrice string           `json:"unit_price"`
+	Amount    string           `json:"amount"`
+	Currency  domain.Currency  `json:"currency"`
+}
+
 // Item is what is sold, pulled or deployed.
 type Item struct {
 	Product  domain.ProductID `json:"product"`
@@ -92,7 +101,7 @@ type ChargeCorrected struct {
 	Account  domain.AccountID      `json:"account"`
 	Product  domain.ProductID      `json:"product,omitempty"`
 	Period   domain.Period         `json:"period"`
-	Charges  []domain.ChargeResult `json:"charges,omitempty"`
+	Charges  []Charge `json:"charges,omitempty"`
 }
 
 // Purchased is licenses or stock that were bought.
@@ -103,7 +112,7 @@ type Purchased struct {
 	Product  domain.ProductID  `json:"product"`
 	Quantity int64             `json:"quantity"`
 	Holdings
-	Charges []domain.ChargeResult `json:"charges,omitempty"`
+	Charges []Charge `json:"charges,omitempty"`
 }
 
 // Transferred is stock that was moved.
@@ -145,7 +154,7 @@ type LicenseRenewed struct {
 	Product  domain.ProductID  `json:"product"`
 	Quantity int64             `json:"quantity"`
 	Holdings
-	Charges []domain.ChargeResult `json:"charges,omitempty"`
+	Charges []Charge `json:"charges,omitempty"`
 }
 
 // Sold is a sale.
@@ -225,7 +234,7 @@ type OrderChanged struct {
 type OrderAssigned struct {
 	OrderChanged
 	Holdings
-	Charges []domain.ChargeResult `json:"charges,omitempty"`
+	Charges []Charge `json:"charges,omitempty"`
 	Seats   *int64                `json:"seats,omitempty"`
 }
 
@@ -241,7 +250,7 @@ type SubscriptionChanged struct {
 	Cap          *int64                `json:"cap"`
 	TermStartsOn domain.Date           `json:"term_starts_on"`
 	TermEndsOn   domain.Date           `json:"term_ends_on"`
-	Charges      []domain.ChargeResult `json:"charges,omitempty"`
+	Charges      []Charge `json:"charges,omitempty"`
 }
 
 // SeatsChanged is seats that were added or removed.
