@@ -49,6 +49,8 @@ type commandLine struct {
 	Mail       mailCommand       `cmd:"" help:"Mails that have been written."`
 	Clock      clockCommand      `cmd:"" help:"Business time."`
 	Source     sourceCommand     `cmd:"" help:"Upstreams with keys and limits."`
+	Events     eventsCommand     `cmd:"" help:"Show what happened, as it happens with --follow."`
+	Webhook    webhookCommand    `cmd:"" help:"Places to which events are sent."`
 	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools."`
 }
 

@@ -97,11 +97,11 @@ type LearnerErased struct {
 // ChargeCorrected is an adjustment of a closed month.
 type ChargeCorrected struct {
 	Caused
-	Contract domain.ContractID     `json:"contract"`
-	Account  domain.AccountID      `json:"account"`
-	Product  domain.ProductID      `json:"product,omitempty"`
-	Period   domain.Period         `json:"period"`
-	Charges  []Charge `json:"charges,omitempty"`
+	Contract domain.ContractID `json:"contract"`
+	Account  domain.AccountID  `json:"account"`
+	Product  domain.ProductID  `json:"product,omitempty"`
+	Period   domain.Period     `json:"period"`
+	Charges  []Charge          `json:"charges,omitempty"`
 }
 
 // Purchased is licenses or stock that were bought.
@@ -235,7 +235,7 @@ type OrderAssigned struct {
 	OrderChanged
 	Holdings
 	Charges []Charge `json:"charges,omitempty"`
-	Seats   *int64                `json:"seats,omitempty"`
+	Seats   *int64   `json:"seats,omitempty"`
 }
 
 // SubscriptionChanged is a subscription as it is afterwards.
@@ -250,7 +250,7 @@ type SubscriptionChanged struct {
 	Cap          *int64                `json:"cap"`
 	TermStartsOn domain.Date           `json:"term_starts_on"`
 	TermEndsOn   domain.Date           `json:"term_ends_on"`
-	Charges      []Charge `json:"charges,omitempty"`
+	Charges      []Charge              `json:"charges,omitempty"`
 }
 
 // SeatsChanged is seats that were added or removed.

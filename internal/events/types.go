@@ -83,6 +83,15 @@ func TypeNamed(name string) (Type, bool) {
 	return t, known
 }
 
+// TypeNames lists the types in the order of the table.
+func TypeNames() []string {
+	names := make([]string, len(Types))
+	for i, t := range Types {
+		names[i] = t.Name
+	}
+	return names
+}
+
 var types = func() map[string]Type {
 	named := map[string]Type{}
 	for _, t := range Types {
