@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/licenseledger/licenseledger/internal/events"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -125,8 +127,16 @@ func TestEveryTypeIsTold(t *testing.T) {
 		l.file(story)
 	}
 	told := l.all(store.EventCursor{}, 1000, events.Filter{})
+	schema := compiled(t)
 	seen := map[string]int{}
 	for i, e := range told {
+		text, err := json.Marshal(e)
+		check(t, err)
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		check(t, err)
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
 		seen[e.Type]++
 		typ, known := events.TypeNamed(e.Type)
 		if !known || e.SpecVersion != "1.0" || e.Subject == "" || !strings.HasPrefix(e.Source, "urn:uuid:") || e.ID != e.Cursor().String() {
@@ -149,7 +159,19 @@ func TestEveryTypeIsTold(t *testing.T) {
 			t.Errorf("%s was never told", typ.Name)
 		}
 	}
-	t.Log(seen)
+}
+
+// compiled is the schema as a validator reads it that knows nothing of us.
+func compiled(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(events.Schema()))
+	check(t, err)
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	check(t, compiler.AddResource("event", document))
+	schema, err := compiler.Compile("event")
+	check(t, err)
+	return schema
 }
 
 // personal is what examples call people and companies, and mail addresses.
