@@ -37,7 +37,8 @@ func TestFollowersMissNothingAndRepeatNothing(t *testing.T) {
 	t.Logf("seed %d", seed)
 
 	followers := []*follower{
-		{filter: events.Filter{}}, {filter: events.Filter{}},
+		{filter: events.Filter{}},
+		{filter: events.Filter{}},
 		{filter: events.Filter{Types: []string{"stock.transferred", events.CommandRejected}}},
 		{filter: events.Filter{Within: "northwind"}},
 	}

@@ -23,11 +23,12 @@ func TestMain(m *testing.M) { testdb.Main(m) }
 
 // rig is a ledger in which things happen, and a receiver of what is told of them.
 type rig struct {
-	t     *testing.T
-	store *store.Store
-	pool  *pgxpool.Pool
-	log   *slog.Logger
-	url   string
+	t        *testing.T
+	database string
+	store    *store.Store
+	pool     *pgxpool.Pool
+	log      *slog.Logger
+	url      string
 
 	mu      sync.Mutex
 	answer  func(n int, w http.ResponseWriter) // to request n, counted from 1; nil: taken
@@ -50,7 +51,7 @@ func newRig(t *testing.T) *rig {
 	pool, err := pgxpool.New(t.Context(), databaseURL)
 	check(t, err)
 	t.Cleanup(pool.Close)
-	r := &rig{t: t, store: s, pool: pool, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	r := &rig{t: t, database: databaseURL, store: s, pool: pool, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	r.url = server.URL

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/licenseledger/licenseledger/internal/events"
 	"github.com/licenseledger/licenseledger/internal/store"
 )
 
@@ -237,6 +238,29 @@ func TestAWorkerThatEndsLeavesNothingHalfDone(t *testing.T) {
 	if diff := cmp.Diff(products(1, 40), r.taken()); diff != "" {
 		t.Errorf("taken (-want +got):\n%s", diff)
 	}
+}
+
+// The role of the worker is enough to deliver, and that of the reader to read.
+func TestTheRolesDeliverAndRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	as := func(role string) *store.Store {
+		s, err := store.Open(t.Context(), r.database+"&role=licenseledger_"+role)
+		check(t, err)
+		t.Cleanup(s.Close)
+		return s
+	}
+	r.hook()
+	r.happen(1, 3)
+	r.work(func(s *Sender) { s.store = as("worker"); s.feed = events.NewFeed(s.store) })
+	r.until("all are taken", func() bool { return len(r.taken()) >= 3 })
+	reader := as("reader")
+	told, _, err := events.NewFeed(reader).Events(t.Context(), store.EventCursor{}, 10, events.Filter{})
+	if err != nil || len(told) != 3 {
+		t.Errorf("%d events, %v", len(told), err)
+	}
+	_, err = reader.Webhooks(t.Context())
+	check(t, err)
 }
 
 func TestAddresses(t *testing.T) {
