@@ -95,7 +95,7 @@ func (s *Store) Happenings(ctx context.Context, after EventCursor, limit int, f 
 	if err != nil || through < after.No {
 		return nil, through, err
 	}
-	if err := s.pool.QueryRow(ctx, eventWindow, after.No, through, eventWindowRows).Scan(&through); err != nil {
+	if err := s.commands.QueryRow(ctx, eventWindow, after.No, through, eventWindowRows).Scan(&through); err != nil {
 		return nil, 0, fmt.Errorf("looking for events: %w", err)
 	}
 	if len(f.Kinds) > 0 || f.Rejected {
@@ -121,7 +121,7 @@ func (s *Store) Happenings(ctx context.Context, after EventCursor, limit int, f 
 }
 
 func (s *Store) happenings(ctx context.Context, sql string, args ...any) ([]Happening, error) {
-	rows, err := s.pool.Query(ctx, sql, args...)
+	rows, err := s.commands.Query(ctx, sql, args...) // by index, however much has come since the planner looked
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
@@ -155,7 +155,7 @@ func (s *Store) SettledNumber(ctx context.Context, wanted int64) (int64, error) 
 		return s.settled.no, nil
 	}
 	var newest int64
-	if err := s.pool.QueryRow(ctx, eventNewest).Scan(&newest); err != nil {
+	if err := s.commands.QueryRow(ctx, eventNewest).Scan(&newest); err != nil {
 		return 0, fmt.Errorf("looking for the newest number: %w", err)
 	}
 	if newest <= s.settled.no {
