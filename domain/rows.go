@@ -437,6 +437,7 @@ type MailInvoice struct {
 
 // MailMonth is what came of a seller's month. Lists name the first of many.
 type MailMonth struct {
+	Seller         SellerID        `json:"seller,omitempty"`
 	Period         Period          `json:"period"`
 	Issued         int64           `json:"issued,omitempty"`   // how many invoices there are
 	Credited       int64           `json:"credited,omitempty"` // and credit notes

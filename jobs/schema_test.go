@@ -26,7 +26,7 @@ const schemaFolder = "../docs/schemas"
 // TestTheSchemasAreDocumented makes docs/schemas out of the table of kinds and
 // wants the files to be just that. -update rewrites them.
 func TestTheSchemasAreDocumented(t *testing.T) {
-	made := map[string]bool{"command.schema.json": true}
+	made := map[string]bool{"command.schema.json": true, "event.schema.json": true} // the latter by package webhook
 	golden(t, filepath.Join(schemaFolder, "command.schema.json"), jobs.CommandSchema())
 	for _, kind := range jobs.Kinds {
 		name := kind.Name + ".schema.json"

@@ -55,6 +55,15 @@ CREATE FUNCTION command_message(source text, key_id text, id text, kind text, ac
 
 CREATE PROCEDURE grant_rights()
     LANGUAGE plpgsql
+    AS $$ BEGIN
+    CALL grant_rights_to_all();
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'licenseledger_reader') THEN
+        REVOKE ALL ON webhook_secrets FROM licenseledger_reader;
+    END IF;
+END $$;
+
+CREATE PROCEDURE grant_rights_to_all()
+    LANGUAGE plpgsql
     AS $$ DECLARE
     t record;
 BEGIN
@@ -430,6 +439,12 @@ CREATE TABLE learners (
     CONSTRAINT learners_status_check CHECK ((status = ANY (ARRAY['active'::text, 'left'::text])))
 );
 
+CREATE TABLE ledger (
+    one boolean DEFAULT true NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    CONSTRAINT ledger_one_check CHECK (one)
+);
+
 CREATE SEQUENCE ledger_no
     START WITH 1
     INCREMENT BY 1
@@ -726,6 +741,38 @@ CREATE TABLE users (
     changed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE webhook_secrets (
+    webhook ident NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT webhook_secrets_secret_check CHECK ((octet_length(secret) >= 24))
+);
+
+CREATE TABLE webhooks (
+    webhook ident NOT NULL,
+    url text NOT NULL,
+    types text[] NOT NULL,
+    account ident NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    cursor_no bigint NOT NULL,
+    cursor_n bigint NOT NULL,
+    token bigint DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    error text DEFAULT ''::text NOT NULL,
+    delivered bigint DEFAULT 0 NOT NULL,
+    delivered_at timestamp with time zone,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'dead'::text])))
+);
+
+CREATE SEQUENCE webhooks_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 ALTER TABLE ONLY accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (account);
 
@@ -779,6 +826,9 @@ ALTER TABLE ONLY invoices
 
 ALTER TABLE ONLY learners
     ADD CONSTRAINT learners_pkey PRIMARY KEY (account, learner);
+
+ALTER TABLE ONLY ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY licenses
     ADD CONSTRAINT licenses_pkey PRIMARY KEY (license);
@@ -851,6 +901,12 @@ ALTER TABLE ONLY undocumented
 
 ALTER TABLE ONLY users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY webhook_secrets
+    ADD CONSTRAINT webhook_secrets_pkey PRIMARY KEY (webhook);
+
+ALTER TABLE ONLY webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (webhook);
 
 CREATE INDEX accounts_by_parent ON accounts USING btree (parent, account);
 
@@ -961,3 +1017,6 @@ ALTER TABLE ONLY source_keys
 
 ALTER TABLE ONLY source_tokens
     ADD CONSTRAINT source_tokens_source_fkey FOREIGN KEY (source) REFERENCES sources(source);
+
+ALTER TABLE ONLY webhook_secrets
+    ADD CONSTRAINT webhook_secrets_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhooks(webhook) ON DELETE CASCADE;

@@ -51,6 +51,8 @@ type commandLine struct {
 	Clock      clockCommand      `cmd:"" help:"Business time."`
 	Source     sourceCommand     `cmd:"" help:"Upstreams with keys and limits."`
 	Serve      serveCommand      `cmd:"" help:"Take commands over HTTP, and show what became of them."`
+	Events     eventsCommand     `cmd:"" help:"Show what happened, as it happens with --follow."`
+	Webhook    webhookCommand    `cmd:"" help:"Places to which events are sent."`
 	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools."`
 }
 

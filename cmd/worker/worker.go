@@ -13,6 +13,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/internal/embedded"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/webhook"
 	"github.com/licenseledger/licenseledger/jobs"
 	"github.com/licenseledger/licenseledger/migrations"
 	"github.com/licenseledger/licenseledger/notify"
@@ -158,7 +159,7 @@ func (w *worker) work(ctx context.Context) error {
 	batching := start(background, batcher.Run)
 	defer batching.stop()
 	scheduler := jobs.NewScheduler(w.ledger, w.log)
-	finding := start(background, sweeper.Run, scheduler.Run, sender.Run)
+	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, webhook.New(w.ledger, w.log, time.Now).Run)
 	defer finding.stop()
 	if err := server.Start(); err != nil {
 		return err

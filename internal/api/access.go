@@ -115,7 +115,13 @@ func (a *API) mayRead(ctx context.Context, who readers, whose about) error {
 		return outOfScope("this is for sources without any limit, and %s has one", source.Source)
 	case len(source.Scopes) > 0 && !slices.ContainsFunc(source.Scopes, inScope):
 		return outOfScope("this needs the scope %s, which source %s lacks", joined(who), source.Source)
-	case source.Account == "":
+	}
+	return a.covers(ctx, source, whose)
+}
+
+// covers refuses what is outside of the accounts that a source is limited to.
+func (a *API) covers(ctx context.Context, source domain.Source, whose about) error {
+	if source.Account == "" {
 		return nil
 	}
 	covered, err := a.store.Covers(ctx, source.Account, whose.account, whose.contract)

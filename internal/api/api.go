@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"golang.org/x/time/rate"
 
+	"github.com/licenseledger/licenseledger/internal/events"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
 )
@@ -43,6 +44,7 @@ type API struct {
 	mux      *http.ServeMux
 	document []byte
 	outcomes *waitingRoom
+	feed     *events.Feed
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter // by source
@@ -56,7 +58,7 @@ func New(client *jobs.Client, options Options) *API {
 	options.Timeouts = options.Timeouts.orDefaults()
 	a := &API{
 		client: client, store: client.Store(), options: options, mux: http.NewServeMux(),
-		outcomes: newWaitingRoom(client.Store()), limiters: map[string]*rate.Limiter{},
+		outcomes: newWaitingRoom(client.Store()), feed: events.NewFeed(client.Store()), limiters: map[string]*rate.Limiter{},
 	}
 	a.document = a.register(humago.New(a.mux, configuration()))
 	return a

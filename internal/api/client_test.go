@@ -49,6 +49,7 @@ func TestAClientInAnotherLanguage(t *testing.T) {
 {"status":422,"reason":"invalid","fields":["quantity"]}
 {"status":"applied","charged":"360.00"}
 ["portal~js/1~1","portal~js/2~1","portal~js/3~1"]
+{"account":"northwind","quantity":3,"command":"portal~js/1"}
 `
 	if string(out) != want {
 		t.Errorf("%s\nwant\n%s", out, want)

@@ -150,12 +150,9 @@ type outcomeOutput struct{ Body jobs.Outcome }
 
 // getOutcome shows what became of a command of the source.
 func (a *API) getOutcome(ctx context.Context, in *outcomeInput) (*outcomeOutput, error) {
-	var wait time.Duration
-	if in.Wait != "" {
-		var err error
-		if wait, err = time.ParseDuration(in.Wait); err != nil || wait > MaxWait {
-			return nil, invalidField("query.wait", "must be a time like 10s, at most "+MaxWait.String())
-		}
+	wait, err := parseWait(in.Wait)
+	if err != nil {
+		return nil, err
 	}
 	source := callOf(ctx).holder.Source.Source
 	outcome, seq, found, err := jobs.FindOutcome(ctx, a.store, source, in.ID)
@@ -170,6 +167,18 @@ func (a *API) getOutcome(ctx context.Context, in *outcomeInput) (*outcomeOutput,
 		}
 	}
 	return &outcomeOutput{Body: outcome}, nil
+}
+
+// parseWait reads how long somebody wants to wait.
+func parseWait(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	wait, err := time.ParseDuration(text)
+	if err != nil || wait > MaxWait {
+		return 0, invalidField("query.wait", "must be a time like 10s, at most "+MaxWait.String())
+	}
+	return wait, nil
 }
 
 type previewOutput struct{ Body jobs.Preview }

@@ -3,12 +3,14 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/events"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
 )
@@ -110,6 +112,7 @@ func commandSchemas() map[string]*huma.Schema {
 // none is taken for another.
 func newRegistry() huma.Registry {
 	taken := commandSchemas()
+	maps.Copy(taken, eventSchemas())
 	registry := huma.NewMapRegistry(componentsPath, func(t reflect.Type, hint string) string {
 		name := huma.DefaultSchemaNamer(t, hint)
 		if taken[name] != nil {
@@ -128,6 +131,7 @@ func newRegistry() huma.Registry {
 		reflect.TypeFor[jobs.Outcome]():     reflect.TypeFor[outcome](),
 		reflect.TypeFor[jobs.Preview]():     reflect.TypeFor[preview](),
 		reflect.TypeFor[store.InvoiceRow](): reflect.TypeFor[invoice](),
+		reflect.TypeFor[events.Event]():     reflect.TypeFor[anyEvent](),
 	} {
 		registry.RegisterTypeAlias(shown, as)
 	}

@@ -33,6 +33,8 @@ func (a *API) routes(on huma.API) {
 	handle(a, on, asking(get, "/v1/invoices", "getInvoices", "Invoices, with their lines."), a.getInvoices)
 	handle(a, on, asking(get, "/v1/invoices/{number}/{format}", "getInvoiceFile", "An invoice as a file, as it was made."), a.getInvoiceFile)
 
+	handle(a, on, asking(get, "/v1/events", "getEvents", "What happened, in the order of the ledger, and with wait as it happens."), a.getEvents)
+
 	handle(a, on, asking(get, "/v1/mail", "getMail", "Mails that have been written. For sources without any limit."), a.getMail)
 	handle(a, on, asking(get, "/v1/schedule", "getSchedule", "What happens by itself, and when. For sources without any limit."), a.getSchedule)
 }

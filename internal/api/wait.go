@@ -54,6 +54,17 @@ func (w *waitingRoom) wait(ctx context.Context, seq int64, limit time.Duration) 
 	return o, false
 }
 
+// pause lets a while pass. It returns false if nobody should wait any longer.
+func (w *waitingRoom) pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+	case <-w.closed:
+	}
+	return false
+}
+
 func (w *waitingRoom) enter(seq int64) chan domain.Outcome {
 	told := make(chan domain.Outcome, 1)
 	w.mu.Lock()

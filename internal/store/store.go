@@ -38,6 +38,7 @@ type Store struct {
 	commands *pgxpool.Pool
 	begin    pgx.TxOptions // of a transaction of commands
 	pool     *pgxpool.Pool // for everything else
+	settled  settled       // numbers
 }
 
 // idleInTransaction ends the transaction of a process that was stopped while it

@@ -53,7 +53,7 @@ func (s *Store) tellSeller(ctx context.Context, seller domain.SellerID) error {
 }
 
 func tell(ctx context.Context, tx pgx.Tx, seller domain.SellerID, period domain.Date, now time.Time) error {
-	month := domain.MailMonth{Period: domain.Period(period)}
+	month := domain.MailMonth{Seller: seller, Period: domain.Period(period)}
 	var to domain.Seller
 	batch := &pgx.Batch{}
 	queue(batch, loadSellers, func(s domain.Seller) { to = s }, []string{string(seller)})

@@ -87,4 +87,19 @@ export class Ledger {
 			next = page.next;
 		}
 	}
+
+	/**
+	 * What happened behind a cursor, and then what happens, without end.
+	 * @param {string} [after]
+	 * @returns {AsyncGenerator<Schemas["Event"]>}
+	 */
+	async *events(after = "0-0") {
+		let next = `/v1/events?after=${after}&wait=10s`;
+		for (;;) {
+			/** @type {Schemas["EventPage"]} */
+			const page = await this.ask(next);
+			yield* page.rows;
+			next = page.next;
+		}
+	}
 }

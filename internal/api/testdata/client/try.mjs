@@ -37,3 +37,7 @@ await show(async () => {
 	for await (const row of ledger.stock({ account: "northwind", limit: 2 })) lots.push(row.lot);
 	return lots;
 });
+await show(async () => {
+	for await (const event of ledger.events())
+		if (event.type === "stock.purchased") return { account: event.subject, quantity: event.data.quantity, command: event.data.command };
+});

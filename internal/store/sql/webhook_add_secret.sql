@@ -1,0 +1,1 @@
+INSERT INTO webhook_secrets (webhook, secret) VALUES ($1, $2);
