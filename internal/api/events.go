@@ -42,7 +42,7 @@ func (a *API) getEvents(ctx context.Context, in *eventsInput) (*eventsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := a.eventsBehind(ctx, after, in.Limit, filter, time.Now().Add(wait))
+	found, next, err := a.eventsBehind(ctx, after, in.Limit, filter, time.After(wait))
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func (a *API) getEvents(ctx context.Context, in *eventsInput) (*eventsOutput, er
 }
 
 // eventsBehind looks until there are events, or time is up.
-func (a *API) eventsBehind(ctx context.Context, after store.EventCursor, limit int, filter events.Filter, until time.Time) ([]events.Event, store.EventCursor, error) {
-	const between = 250 * time.Millisecond
+func (a *API) eventsBehind(ctx context.Context, after store.EventCursor, limit int, filter events.Filter, until <-chan time.Time) ([]events.Event, store.EventCursor, error) {
+	const between = 250 * time.Millisecond // looks
 	for {
 		found, next, err := a.feed.Events(ctx, after, limit, filter)
 		if err != nil || len(found) > 0 {
@@ -61,8 +61,7 @@ func (a *API) eventsBehind(ctx context.Context, after store.EventCursor, limit i
 			after = next
 			continue
 		}
-		rest := min(between, time.Until(until))
-		if rest <= 0 || !a.outcomes.pause(ctx, rest) {
+		if !a.outcomes.pause(ctx, between, until) {
 			return nil, after, nil
 		}
 	}

@@ -55,10 +55,11 @@ func (w *waitingRoom) wait(ctx context.Context, seq int64, limit time.Duration) 
 }
 
 // pause lets a while pass. It returns false if nobody should wait any longer.
-func (w *waitingRoom) pause(ctx context.Context, d time.Duration) bool {
+func (w *waitingRoom) pause(ctx context.Context, d time.Duration, until <-chan time.Time) bool {
 	select {
 	case <-time.After(d):
 		return true
+	case <-until:
 	case <-ctx.Done():
 	case <-w.closed:
 	}
