@@ -17,6 +17,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // ledger is a database with Redis, and a worker if one was started.
@@ -43,7 +44,7 @@ func (l *ledger) startWorker() {
 	redis, err := jobs.OpenRedis(l.redisURL)
 	check(l.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	batcher := jobs.NewBatcher(l.store, jobs.DefaultBatchCap, log)
+	batcher := jobs.NewBatcher(l.store, jobs.DefaultBatchCap, log).RenderWith(notify.Documents)
 	server := jobs.NewServer(redis, batcher, log)
 	done := make(chan struct{})
 	go func() { batcher.Run(ctx); close(done) }()

@@ -80,49 +80,6 @@ func (a *app) showOutcome(o jobs.Outcome) error {
 	return a.describeOutcome(o, terminal(a.out))
 }
 
-// result is what outcomes of any kind may show, as a table each.
-type result struct {
-	Order        string           `json:"order"`
-	Subscription *subscriptionNow `json:"subscription"`
-	Stock        []stockNow       `json:"stock"`
-	Licenses     []licenseNow     `json:"licenses"`
-	Charges      []chargeNow      `json:"charges"`
-}
-
-type stockNow struct {
-	Lot       string      `json:"lot"`
-	Account   string      `json:"account"`
-	Product   string      `json:"product"`
-	Remaining int64       `json:"remaining"`
-	ExpiresOn domain.Date `json:"expires_on"`
-}
-
-type licenseNow struct {
-	License   string      `json:"license"`
-	Account   string      `json:"account"`
-	Product   string      `json:"product"`
-	Quantity  int64       `json:"quantity"`
-	StartsOn  domain.Date `json:"starts_on"`
-	ExpiresOn domain.Date `json:"expires_on"`
-}
-
-type chargeNow struct {
-	Product   string      `json:"product"`
-	Quantity  int64       `json:"quantity"`
-	UnitPrice store.Money `json:"unit_price"`
-	Amount    store.Money `json:"amount"`
-	Currency  string      `json:"currency"`
-}
-
-type subscriptionNow struct {
-	Subscription string      `json:"subscription"`
-	Plan         string      `json:"plan"`
-	Seats        int64       `json:"seats"`
-	Cap          *int64      `json:"cap"`
-	TermStartsOn domain.Date `json:"term_starts_on"`
-	TermEndsOn   domain.Date `json:"term_ends_on"`
-}
-
 // describeOutcome shows an outcome to people.
 func (a *app) describeOutcome(o jobs.Outcome, width int) error {
 	out := bufio.NewWriter(a.out)
@@ -137,17 +94,15 @@ func (a *app) describeOutcome(o jobs.Outcome, width int) error {
 	if o.At != nil {
 		fmt.Fprintln(out, "at "+o.At.Format(time.RFC3339))
 	}
-	var r result
-	if len(o.Result) > 0 {
-		if err := json.Unmarshal(o.Result, &r); err != nil {
-			return fmt.Errorf("reading the outcome of %s: %w", o.ID, err)
-		}
+	r, err := o.Read()
+	if err != nil {
+		return err
 	}
 	if r.Order != "" {
 		fmt.Fprintln(out, "order "+r.Order)
 	}
 	if r.Subscription != nil {
-		part(out, "subscription", width, []subscriptionNow{*r.Subscription})
+		part(out, "subscription", width, []jobs.SubscriptionNow{*r.Subscription})
 	}
 	part(out, "stock", width, r.Stock)
 	part(out, "licenses", width, r.Licenses)

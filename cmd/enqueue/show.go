@@ -222,22 +222,11 @@ func (c *showOutcome) Run(a *app) error {
 }
 
 func findOutcome(a *app, s *store.Store, source, id string) (jobs.Outcome, int64, error) {
-	entry, found, err := s.Find(a.ctx, source, id)
-	if err != nil {
-		return jobs.Outcome{}, 0, err
+	outcome, seq, err := jobs.FindOutcome(a.ctx, s, source, id)
+	if errors.Is(err, jobs.ErrNoCommand) {
+		err = invalidf("no command %s of source %s", id, source)
 	}
-	if !found {
-		refusal, refused, err := s.LatestRefusal(a.ctx, source, id)
-		if err == nil && !refused {
-			err = invalidf("no command %s of source %s", id, source)
-		}
-		return jobs.ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, err
-	}
-	outcomes, err := s.Outcomes(a.ctx, []int64{entry.Seq})
-	if err != nil || len(outcomes) == 0 {
-		return jobs.Outcome{ID: id, Kind: entry.Kind, Status: store.Waiting}, entry.Seq, err
-	}
-	return jobs.ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, nil
+	return outcome, seq, err
 }
 
 // cursored is a row that says how to go on after it.
