@@ -35,29 +35,29 @@ var ErrNoCommand = errors.New("there is no such command")
 
 // Outcome asks what became of a command; of one without an outcome the status is Waiting.
 func (c *Client) Outcome(ctx context.Context, source, id string) (Outcome, error) {
-	outcome, _, err := FindOutcome(ctx, c.store, source, id)
+	outcome, _, found, err := FindOutcome(ctx, c.store, source, id)
+	if err == nil && !found {
+		err = fmt.Errorf("command %s of source %s: %w", id, source, ErrNoCommand)
+	}
 	return outcome, unreachable(err)
 }
 
-// FindOutcome is Outcome for who has a store only. It also returns the command's
-// number in the journal; 0 if it was refused before the journal took it.
-func FindOutcome(ctx context.Context, s *store.Store, source, id string) (Outcome, int64, error) {
+// FindOutcome finds what became of a command: its outcome, that it waits, or
+// that it was refused at the door. seq is its place in the journal, if it has one.
+func FindOutcome(ctx context.Context, s *store.Store, source, id string) (o Outcome, seq int64, found bool, err error) {
 	entry, found, err := s.Find(ctx, source, id)
 	if err != nil {
-		return Outcome{}, 0, err
+		return Outcome{}, 0, false, err
 	}
 	if !found {
-		refusal, wasRefused, err := s.LatestRefusal(ctx, source, id)
-		if err == nil && !wasRefused {
-			err = fmt.Errorf("command %s of source %s: %w", id, source, ErrNoCommand)
-		}
-		return ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, err
+		refusal, refused, err := s.LatestRefusal(ctx, source, id)
+		return ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, refused, err
 	}
 	outcomes, err := s.Outcomes(ctx, []int64{entry.Seq})
 	if err != nil || len(outcomes) == 0 {
-		return Outcome{ID: id, Kind: entry.Kind, Status: Waiting}, entry.Seq, err
+		return Outcome{ID: id, Kind: entry.Kind, Status: store.Waiting}, entry.Seq, true, err
 	}
-	return ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, nil
+	return ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, true, nil
 }
 
 // ReadOutcome puts a stored outcome as upstream reads it.
@@ -154,6 +154,9 @@ func (e *RefusedError) Error() string {
 // ErrUnreachable says that a server cannot be reached. Nothing is known of what
 // was under way; sending a command again does no harm.
 var ErrUnreachable = errors.New("cannot be reached")
+
+// ErrRedisUnreachable is ErrUnreachable of a RedisClient.
+var ErrRedisUnreachable = fmt.Errorf("%s %w", "Redis", ErrUnreachable)
 
 // unreachable marks the errors of a connection to Postgres.
 func unreachable(err error) error {

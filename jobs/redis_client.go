@@ -93,7 +93,7 @@ func (c *RedisClient) enqueue(ctx context.Context, task *asynq.Task) error {
 func lostRedis(err error) error {
 	var network net.Error
 	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, redis.ErrClosed) {
-		return fmt.Errorf("%s %w: %w", "Redis", ErrUnreachable, err)
+		return fmt.Errorf("%w: %w", ErrRedisUnreachable, err)
 	}
 	return err
 }

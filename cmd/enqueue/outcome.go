@@ -9,12 +9,22 @@ import (
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/cmdline"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
 // note says on stderr what went well.
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
+
+// done says on stderr what went well, and with --json on stdout as well.
+func (a *app) done(what map[string]any, format string, args ...any) error {
+	a.note(format, args...)
+	if !a.json {
+		return nil
+	}
+	return written(newEncoder(a.out).Encode(what))
+}
 
 // waitingOutcome is all that is known of a command without an outcome.
 type waitingOutcome struct {
@@ -67,7 +77,7 @@ func encodeOutcome(out *bufio.Writer, head *bytes.Buffer, encoder *json.Encoder,
 
 func written(err error) error {
 	if err != nil {
-		return fmt.Errorf("reading on ended at stdout: %w", err)
+		return fmt.Errorf("writing the output: %w", err)
 	}
 	return nil
 }
@@ -83,7 +93,7 @@ func (a *app) showOutcome(o jobs.Outcome) error {
 // describeOutcome shows an outcome to people.
 func (a *app) describeOutcome(o jobs.Outcome, width int) error {
 	out := bufio.NewWriter(a.out)
-	fmt.Fprintf(out, "%s %s: %s", o.Kind, o.ID, o.Status)
+	fmt.Fprintf(out, "%s %s: %s", o.Kind, o.ID, a.coloured(o.Status))
 	if o.Reason != nil {
 		fmt.Fprintf(out, " (%s)", *o.Reason)
 	}
@@ -108,6 +118,15 @@ func (a *app) describeOutcome(o jobs.Outcome, width int) error {
 	part(out, "licenses", width, r.Licenses)
 	part(out, "charges", width, r.Charges)
 	return written(out.Flush())
+}
+
+// coloured is a status as a terminal with colours shows it.
+func (a *app) coloured(status domain.Status) string {
+	code, ok := map[domain.Status]string{domain.Applied: "32", domain.Rejected: "33", store.Dead: "31"}[status] // green, yellow, red
+	if !ok || !cmdline.Colours(a.out) {
+		return string(status)
+	}
+	return "\x1b[" + code + "m" + string(status) + "\x1b[0m"
 }
 
 func part[R any](out io.Writer, title string, width int, rows []R) {

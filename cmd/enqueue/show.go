@@ -222,8 +222,8 @@ func (c *showOutcome) Run(a *app) error {
 }
 
 func findOutcome(a *app, s *store.Store, source, id string) (jobs.Outcome, int64, error) {
-	outcome, seq, err := jobs.FindOutcome(a.ctx, s, source, id)
-	if errors.Is(err, jobs.ErrNoCommand) {
+	outcome, seq, found, err := jobs.FindOutcome(a.ctx, s, source, id)
+	if err == nil && !found {
 		err = invalidf("no command %s of source %s", id, source)
 	}
 	return outcome, seq, err
