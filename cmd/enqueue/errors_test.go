@@ -6,15 +6,11 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/licenseledger/licenseledger/jobs"
 )
 
 // terminalOf is a terminal of the machine: what is written to it can be read.
@@ -107,7 +103,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}{
 		{"no such database", "--database-url " + of("nowhere") + " show schedule", "create the database, or mend its name in DATABASE_URL"},
 		{"not migrated", "--database-url " + of("postgres") + " show stock --account a", "migrate the database with `worker migrate`"},
-		{"no such host", "--database-url postgres://u:secret@no.host.invalid/x show schedule", "in DATABASE_URL"},
+		{"no such host", "--database-url postgres://u:secret@no..host/x show schedule", "there is no host no..host here; mend the name in DATABASE_URL"},
 		{"nobody listens", "--database-url postgres://u:secret@127.0.0.1:1/x show schedule", "is Postgres running, and does DATABASE_URL name it?"},
 		{"no Redis", "--redis-url redis://u:secret@127.0.0.1:1 --database-url " + l.databaseURL + " run --via redis -", "is Redis running, and does REDIS_URL name it?"},
 		{"no worker for it", "run - --wait --timeout 1ms --data nowhere --database-url postgres://127.0.0.1:1/x --redis-url redis://127.0.0.1:1", "is Postgres running"},
@@ -186,42 +182,4 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("%s: exit %d, want %d\n%s%s", test.args, code, test.code, out, errs)
 		}
 	}
-}
-
-// built is the program itself, for what only a process can show.
-func built(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "enqueue")
-	if out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return file
-}
-
-func TestOutputThatEnds(t *testing.T) {
-	program := built(t)
-	t.Run("the reader has seen enough", func(t *testing.T) {
-		command := exec.Command("sh", "-c", `"$0" schema | head -n 1`, program)
-		var errs bytes.Buffer
-		command.Stderr = &errs
-		out, err := command.Output()
-		if err != nil || strings.TrimSpace(string(out)) != "{" || errs.Len() > 0 {
-			t.Errorf("%v, %q, %q", err, out, errs.String())
-		}
-	})
-	t.Run("the disk is full", func(t *testing.T) {
-		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-		if err != nil {
-			t.Skipf("not tried with a full disk: %v", err)
-		}
-		defer full.Close()
-		var errs bytes.Buffer
-		command := exec.Command(program, "schema", jobs.Kinds[0].Name)
-		command.Stdout, command.Stderr = full, &errs
-		_ = command.Run()
-		if code := command.ProcessState.ExitCode(); code != exitUnreachable || !strings.Contains(errs.String(), "writing the output") ||
-			!strings.Contains(errs.String(), "make room") {
-			t.Errorf("exit %d, %s", code, errs.String())
-		}
-	})
 }

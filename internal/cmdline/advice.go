@@ -59,6 +59,8 @@ func whatToDo(err error) string {
 	var name *net.DNSError
 	var connect *pgconn.ConnectError
 	switch {
+	case errors.As(err, &name) && !name.IsNotFound:
+		return "the name " + name.Name + " cannot be looked up just now; try again, or put the address into " + setting(err)
 	case errors.As(err, &name):
 		return "there is no host " + name.Name + " here; mend the name in " + setting(err)
 	case errors.Is(err, syscall.EADDRINUSE):

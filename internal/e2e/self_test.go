@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -50,4 +51,33 @@ COMP_WORDS=(worker check --js); COMP_CWORD=2; _worker; echo "${COMPREPLY[@]}"`
 	if err != nil || string(out) != "check\n--json\n" {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// Only a process shows what becomes of output that nobody takes.
+func TestOutputThatEnds(t *testing.T) {
+	program := filepath.Join(bin, "enqueue")
+	t.Run("the reader has seen enough", func(t *testing.T) {
+		command := exec.Command("sh", "-c", `"$0" schema | head -n 1`, program)
+		var errs bytes.Buffer
+		command.Stderr = &errs
+		out, err := command.Output()
+		if err != nil || strings.TrimSpace(string(out)) != "{" || errs.Len() > 0 {
+			t.Errorf("%v, %q, %q", err, out, errs.String())
+		}
+	})
+	t.Run("the disk is full", func(t *testing.T) {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skipf("not tried with a full disk: %v", err)
+		}
+		defer full.Close()
+		var errs bytes.Buffer
+		command := exec.Command(program, "schema", "stock.purchase")
+		command.Stdout, command.Stderr = full, &errs
+		_ = command.Run()
+		if code := command.ProcessState.ExitCode(); code != 3 || !strings.Contains(errs.String(), "writing the output") ||
+			!strings.Contains(errs.String(), "make room") {
+			t.Errorf("exit %d, %s", code, errs.String())
+		}
+	})
 }
