@@ -27,10 +27,11 @@ const (
 // lanes seldom wait for each other's locks. Everything else waits until the
 // lanes are empty.
 type Batcher struct {
-	store *store.Store
-	cap   int
-	log   *slog.Logger
-	homes *homes // of the dispatching goroutine
+	store  *store.Store
+	cap    int
+	log    *slog.Logger
+	homes  *homes // of the dispatching goroutine
+	render Render
 
 	mu      sync.Mutex
 	changed *sync.Cond // of what follows
@@ -70,7 +71,7 @@ func NewBatcher(s *store.Store, batchCap int, log *slog.Logger) *Batcher {
 
 // NewBatcherWithLanes is NewBatcher for who wants to see what lanes are worth.
 func NewBatcherWithLanes(s *store.Store, batchCap, lanes int, log *slog.Logger) *Batcher {
-	b := &Batcher{store: s, cap: batchCap, log: log, homes: newHomes(s)}
+	b := &Batcher{store: s, cap: batchCap, log: log, homes: newHomes(s), render: noDocuments}
 	b.changed = sync.NewCond(&b.mu)
 	for range lanes {
 		b.lanes = append(b.lanes, &lane{})

@@ -16,6 +16,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // viaRedis hands commands over through Redis alone.
@@ -128,7 +129,7 @@ func TestATamperedTaskIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	keys := r.addSource("portal", "")
-	batcher, log := jobs.NewBatcher(r.store, jobs.DefaultBatchCap, r.log), slog.New(slog.DiscardHandler)
+	batcher, log := jobs.NewBatcher(r.store, jobs.DefaultBatchCap, r.log).RenderWith(notify.Documents), slog.New(slog.DiscardHandler)
 	before := r.number("SELECT count(*) FROM commands")
 	rapid.Check(t, func(t *rapid.T) {
 		var commands []jobs.Command

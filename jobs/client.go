@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,15 +26,19 @@ type Client struct {
 	log   *slog.Logger
 }
 
-// Connect opens the journal and the queue. Redis need not be reachable.
+// Connect opens the journal and the queue. Redis need not be reachable. The log
+// is told what delays commands; nil for none.
 func Connect(ctx context.Context, databaseURL, redisURL string, log *slog.Logger) (*Client, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	queue, err := OpenRedis(redisURL)
 	if err != nil {
 		return nil, err
 	}
 	s, err := store.Open(ctx, databaseURL)
 	if err != nil {
-		return nil, errors.Join(err, queue.Close())
+		return nil, errors.Join(unreachable(err), queue.Close())
 	}
 	b := &bell{client: asynq.NewClientFromRedisClient(queue), queues: queuesOn(queue), log: log}
 	return &Client{store: s, redis: queue, bell: b, group: &group{store: s, bell: b}, log: log}, nil
@@ -57,22 +60,11 @@ func (c *Client) Close() error {
 // packSize is how many commands one task names at most.
 const packSize = DefaultBatchCap
 
-// Outcome is what became of a command, as upstream reads it.
-type Outcome struct {
-	ID     string          `json:"id"`
-	Kind   string          `json:"kind"`
-	Status domain.Status   `json:"status"`
-	Reason *domain.Reason  `json:"reason"`
-	Detail *string         `json:"detail"`
-	At     *time.Time      `json:"at"`
-	Result json.RawMessage `json:"result"`
-}
-
 // Run hands over commands and, if asked to, waits for their outcomes.
 type Run struct {
 	Serial  bool          // each decided after the one before
 	Wait    bool          // until every command has its outcome
-	Timeout time.Duration // without progress
+	Timeout time.Duration // without progress; 0 waits for nothing
 	Alone   bool          // shares neither journal commit nor task with what others send meanwhile
 	// Progress is told how many commands are accepted and have outcomes.
 	Progress func(accepted, decided int)
@@ -83,8 +75,22 @@ var ErrTimeout = errors.New("no progress")
 
 // Enqueue accepts one command and returns when it is in the journal.
 func (c *Client) Enqueue(ctx context.Context, command Command) error {
-	_, err := c.Do(ctx, []Command{command}, Run{Timeout: 30 * time.Second})
+	outcomes, err := c.Do(ctx, []Command{command}, Run{Timeout: 30 * time.Second})
+	if err == nil && outcomes[0].Status == Rejected {
+		return &RefusedError{outcomes[0]}
+	}
 	return err
+}
+
+// Apply accepts one command and waits for its outcome, as long as the context
+// lasts and a worker makes progress. With ErrTimeout the outcome is Waiting.
+func (c *Client) Apply(ctx context.Context, command Command) (Outcome, error) {
+	const patience = 5 * time.Minute
+	outcomes, err := c.Do(ctx, []Command{command}, Run{Wait: true, Timeout: patience})
+	if len(outcomes) == 0 {
+		return Outcome{ID: command.ID, Kind: command.Kind, Status: Waiting}, err
+	}
+	return outcomes[0], err
 }
 
 // Do runs commands. With Wait it returns one outcome per command, in order;
@@ -244,37 +250,6 @@ func (p *progress) collect(ctx context.Context) error {
 	return nil
 }
 
-// ReadOutcome puts a stored outcome as upstream reads it.
-func ReadOutcome(id, kind string, o domain.Outcome) Outcome {
-	at := o.At.UTC()
-	outcome := Outcome{ID: id, Kind: kind, Status: o.Status, At: &at, Result: o.Result}
-	if o.Reason != "" {
-		outcome.Reason = &o.Reason
-	}
-	if o.Detail != "" {
-		outcome.Detail = &o.Detail
-	}
-	return outcome
-}
-
-// FindOutcome finds what became of a command: its outcome, that it waits, or
-// that it was refused at the door. seq is its place in the journal, if it has one.
-func FindOutcome(ctx context.Context, s *store.Store, source, id string) (o Outcome, seq int64, found bool, err error) {
-	entry, found, err := s.Find(ctx, source, id)
-	if err != nil {
-		return Outcome{}, 0, false, err
-	}
-	if !found {
-		refusal, refused, err := s.LatestRefusal(ctx, source, id)
-		return ReadOutcome(id, refusal.Kind, refusal.Outcome), 0, refused, err
-	}
-	outcomes, err := s.Outcomes(ctx, []int64{entry.Seq})
-	if err != nil || len(outcomes) == 0 {
-		return Outcome{ID: id, Kind: entry.Kind, Status: store.Waiting}, entry.Seq, true, err
-	}
-	return ReadOutcome(id, entry.Kind, outcomes[0]), entry.Seq, true, nil
-}
-
 // patiently repeats what failed because Postgres could not be reached, until
 // the run's timeout.
 func (p *progress) patiently(ctx context.Context, what string, do func() error) error {
@@ -282,10 +257,10 @@ func (p *progress) patiently(ctx context.Context, what string, do func() error) 
 	for waited := time.Duration(0); ; waited += between {
 		err := do()
 		if err == nil || ctx.Err() != nil || !store.Unreachable(err) && !store.Transient(err) {
-			return err
+			return unreachable(err)
 		}
 		if waited >= p.run.Timeout {
-			return err
+			return unreachable(err)
 		}
 		if waited == 0 {
 			p.client.log.Warn("Postgres cannot be reached; trying again", "while", what, "error", err)

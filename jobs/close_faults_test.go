@@ -19,6 +19,7 @@ import (
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // stand lets the test clock stand at an instant without doing what is due on the
@@ -40,7 +41,7 @@ func (l *ledger) scheduler(application string) *jobs.Scheduler {
 	s, err := store.Open(l.t.Context(), address.String())
 	check(l.t, err)
 	l.t.Cleanup(s.Close)
-	return jobs.NewScheduler(s, slog.New(slog.DiscardHandler))
+	return jobs.NewScheduler(s, slog.New(slog.DiscardHandler)).RenderWith(notify.Documents)
 }
 
 func (l *ledger) look() {

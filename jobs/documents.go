@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"runtime"
@@ -11,30 +10,28 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
-	"github.com/licenseledger/licenseledger/notify/invoice"
-	"github.com/licenseledger/licenseledger/notify/ubl"
 )
 
-// render makes all documents of an invoice.
-func render(i *domain.Invoice) (store.Documents, error) {
-	asJSON, err := i.JSON()
-	if err != nil {
-		return nil, err
-	}
-	var asCSV bytes.Buffer
-	if err := i.WriteCSV(&asCSV); err != nil {
-		return nil, err
-	}
-	asXML, err := ubl.XML(i)
-	if err != nil {
-		return nil, err
-	}
-	asPDF, err := invoice.PDF(i)
-	if err != nil {
-		return nil, err
-	}
-	return store.Documents{"json": asJSON, "csv": asCSV.Bytes(), "xml": asXML, "pdf": asPDF}, nil
+// Render makes the documents of an invoice. It is handed in, so that upstreams,
+// which import this package too, do not link what makes PDFs.
+type Render func(*domain.Invoice) (store.Documents, error)
+
+// RenderWith says how the scheduler makes documents. Without it they wait for
+// another worker that can.
+func (s *Scheduler) RenderWith(render Render) *Scheduler {
+	s.render = render
+	return s
 }
+
+// RenderWith says how documents are made when the test clock closes a month.
+func (b *Batcher) RenderWith(render Render) *Batcher {
+	b.render = render
+	return b
+}
+
+var errNoDocuments = errors.New("this program makes no documents; a worker will")
+
+func noDocuments(*domain.Invoice) (store.Documents, error) { return nil, errNoDocuments }
 
 // document makes the documents that invoices lack, on all processors, and
 // returns when none is under way, here or in another worker.

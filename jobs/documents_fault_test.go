@@ -5,7 +5,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
-	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // TestADocumentThatCannotBeMade holds up its own mail and nothing else, is listed,
@@ -21,7 +21,7 @@ func TestADocumentThatCannotBeMade(t *testing.T) {
 		if i.Contract == "K-0" {
 			panic("a name that no font has")
 		}
-		return jobs.Render(i)
+		return notify.Documents(i)
 	})
 	check(t, broken.Look(t.Context()))
 	l.want(`SELECT contract || ': ' || count(*) FROM documents GROUP BY contract ORDER BY 1`, "K-1: 4")

@@ -14,7 +14,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/invoices"
-	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // sums are net, VAT and total as a document says them. A credit note says with
@@ -32,11 +32,11 @@ func (s sums) negated() sums { return sums{s.Net.Neg(), s.VAT.Neg(), s.Total.Neg
 func TestAllDocumentsSayTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := invoices.Generate(t)
-		documents, err := jobs.Render(i)
+		documents, err := notify.Documents(i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := jobs.Render(i)
+		again, err := notify.Documents(i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestAllDocumentsSayTheSame(t *testing.T) {
 			t.Errorf("XML says %v, want %v", got, shown)
 		}
 		i.Locale = "en"
-		inEnglish, err := jobs.Render(i)
+		inEnglish, err := notify.Documents(i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // What happens by itself, at sizes:
@@ -66,7 +67,7 @@ func BenchmarkExpire(b *testing.B) {
 		b.Run(strconv.Itoa(licenses), func(b *testing.B) {
 			s, conn := due(b, seeded.Expire, licenses)
 			forgetPeak(b)
-			scheduler := jobs.NewScheduler(s, slog.New(slog.DiscardHandler))
+			scheduler := jobs.NewScheduler(s, slog.New(slog.DiscardHandler)).RenderWith(notify.Documents)
 			b.ResetTimer()
 			check(b, scheduler.Look(b.Context()))
 			b.StopTimer()

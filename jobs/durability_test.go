@@ -17,6 +17,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // rig is a ledger whose workers and clients a test starts as it likes.
@@ -72,7 +73,7 @@ func (r *rig) workOn(databaseURL string, redis redis.UniversalClient) (stop func
 	s, err := store.Open(r.t.Context(), databaseURL)
 	check(r.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, r.log)
+	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, r.log).RenderWith(notify.Documents)
 	server, sweeper := jobs.NewServer(redis, batcher, r.log), jobs.NewSweeper(s, batcher, r.log)
 	var running sync.WaitGroup
 	running.Go(func() { batcher.Run(ctx) })

@@ -30,14 +30,6 @@ func (c *Command) Stored() (body, hash []byte) {
 	return slices.Clone(c.entry.Body), slices.Clone(c.entry.Hash)
 }
 
-// Render makes all documents of an invoice, as the scheduler does.
-var Render = render
-
-// RenderWith has documents made in another way.
-func (s *Scheduler) RenderWith(other func(*domain.Invoice) (store.Documents, error)) {
-	s.render = other
-}
-
 // SplitObject is splitObject.
 var SplitObject = splitObject
 

@@ -1,7 +1,3 @@
-// Package jobs is the way of a command from upstream to the ledger: it checks
-// it, commits it to the journal, rings for the worker, and executes it there.
-//
-// Start reading with Kinds, the table of everything that can be enqueued.
 package jobs
 
 import (

@@ -13,6 +13,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 func TestMain(m *testing.M) { testdb.Main(m) }
@@ -40,7 +41,7 @@ func startOn(t *testing.T, databaseURL, redisURL string) *ledger {
 	redis, err := jobs.OpenRedis(redisURL)
 	check(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, log)
+	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, log).RenderWith(notify.Documents)
 	server := jobs.NewServer(redis, batcher, log)
 	sweeper := jobs.NewSweeper(s, batcher, log)
 	done := make(chan struct{}, 2)

@@ -41,14 +41,14 @@ func (c *Client) Preview(ctx context.Context, command Command) (Preview, error) 
 	entry := c.keys.sign(command.entry)
 	known, decided, err := c.known(ctx, command, entry)
 	if err != nil || decided {
-		return known, err
+		return known, unreachable(err)
 	}
 	p, err := c.store.Preview(ctx, class, &domain.Envelope{
 		Source: command.Source, ID: command.ID, Kind: command.Kind, Actor: command.Actor, OnBehalfOf: command.OnBehalfOf,
 		Preview: command.Preview, Hash: command.entry.Hash, Command: command.checked,
 	})
 	if err != nil {
-		return Preview{}, fmt.Errorf("previewing command %s: %w", command.ID, err)
+		return Preview{}, fmt.Errorf("previewing command %s: %w", command.ID, unreachable(err))
 	}
 	return preview(ReadOutcome(command.ID, command.Kind, p.Outcome), p.Token), nil
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
@@ -77,7 +79,7 @@ func (c *RedisClient) Send(ctx context.Context, commands []Command) error {
 			kind = BatchTask
 		}
 		if err := c.enqueue(ctx, c.keys.signTask(CarryPrefix+kind, commands[0].Source, payload)); err != nil {
-			return fmt.Errorf("queueing %d commands from %s on: %w", n, commands[0].ID, err)
+			return fmt.Errorf("queueing %d commands from %s on: %w", n, commands[0].ID, lostRedis(err))
 		}
 		commands = commands[n:]
 	}
@@ -89,6 +91,15 @@ func (c *RedisClient) enqueue(ctx context.Context, task *asynq.Task) error {
 		asynq.Queue(CommandQueue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout), asynq.TaskID(uuid.NewString()))
 	if errors.Is(err, asynq.ErrTaskIDConflict) { // go-redis repeated a request whose answer was lost
 		return nil
+	}
+	return err
+}
+
+// lostRedis marks the errors of a connection to Redis.
+func lostRedis(err error) error {
+	var network net.Error
+	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, redis.ErrClosed) {
+		return fmt.Errorf("%w: %w", ErrRedisUnreachable, err)
 	}
 	return err
 }

@@ -43,12 +43,12 @@ const (
 type Scheduler struct {
 	store  *store.Store
 	log    *slog.Logger
-	render func(*domain.Invoice) (store.Documents, error)
+	render Render
 }
 
 // NewScheduler makes a scheduler; Run works it.
 func NewScheduler(s *store.Store, log *slog.Logger) *Scheduler {
-	return &Scheduler{store: s, log: log, render: render}
+	return &Scheduler{store: s, log: log, render: noDocuments}
 }
 
 // Run looks every second until the context ends. The ticks are in UTC: at a
@@ -314,7 +314,7 @@ func (b *Batcher) advance(ctx context.Context, c *domain.Envelope) error {
 }
 
 func (b *Batcher) walk(ctx context.Context, seq int64, now, to time.Time) error {
-	schedule := NewScheduler(b.store, b.log)
+	schedule := NewScheduler(b.store, b.log).RenderWith(b.render)
 	for {
 		next, err := schedule.next(ctx)
 		if err != nil || next == nil || next.After(to) {
@@ -348,7 +348,7 @@ func (b *Batcher) doFirst(ctx context.Context, due []domain.Due) error {
 	if err := b.store.PassGate(ctx); err != nil {
 		return err
 	}
-	schedule := NewScheduler(b.store, b.log)
+	schedule := NewScheduler(b.store, b.log).RenderWith(b.render)
 	for _, d := range due {
 		for last := int64(0); ; {
 			waiting, err := b.store.WaitingBefore(ctx, d.NextDueAt, b.cap)

@@ -8,6 +8,7 @@ import (
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // month is a period as a flag or argument.
@@ -80,7 +81,7 @@ func (c *closeMonthCommand) Run(a *app) error {
 	if c.DryRun {
 		return c.dryRun(a, s)
 	}
-	if err := jobs.NewScheduler(s, a.settings.Logger()).Look(a.ctx); err != nil {
+	if err := jobs.NewScheduler(s, a.settings.Logger()).RenderWith(notify.Documents).Look(a.ctx); err != nil {
 		return err
 	}
 	return show(a, pageFlags{}, func(s *store.Store, p store.Page) iter.Seq2[store.InvoiceRow, error] {

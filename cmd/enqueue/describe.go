@@ -57,6 +57,12 @@ func (g flag) placeholder() string {
 		return "DATE"
 	case t == reflect.TypeFor[time.Time]():
 		return "INSTANT"
+	case t == reflect.TypeFor[domain.Name](), t == reflect.TypeFor[domain.Note]():
+		return "TEXT"
+	case t == reflect.TypeFor[domain.Email]():
+		return "ADDRESS"
+	case t == reflect.TypeFor[domain.UserID]():
+		return "USER"
 	}
 	return strings.ToUpper(g.path[len(g.path)-1])
 }
@@ -71,7 +77,7 @@ func moreOfItem(g flag) string {
 
 // detail is what the help of a kind says below its purpose.
 func (f *form) detail() string {
-	text := "Example:\n\n    " + f.example()
+	text := "For example:\n\n    " + f.example()
 	if len(f.onlyInBody) > 0 {
 		text += "\n\nOnly in the body (--body FILE): " + strings.Join(f.onlyInBody, ", ") + "."
 	}
@@ -97,7 +103,33 @@ func (f *form) example() string {
 	if len(f.onlyInBody) > 0 {
 		words = append(words, "--body", "body.json")
 	}
-	return strings.Join(words, " ")
+	return wrapped(words)
+}
+
+// wrapped is a call on lines that fit a narrow terminal, as a shell takes it.
+func wrapped(words []string) string {
+	const widest = 70 // what is more would be cut or broken by the help
+	var text strings.Builder
+	column := 0
+	for i, w := range words {
+		if startsFlag := strings.HasPrefix(w, "--"); i > 0 && startsFlag && column+len(w)+len(following(words, i)) > widest {
+			text.WriteString(" \\\n        ")
+			column = 4
+		} else if i > 0 {
+			text.WriteByte(' ')
+		}
+		text.WriteString(w)
+		column += 1 + len(w)
+	}
+	return text.String()
+}
+
+// following is the value of the flag at i.
+func following(words []string, i int) string {
+	if i+1 < len(words) {
+		return words[i+1]
+	}
+	return ""
 }
 
 func quoteWord(s string) string {

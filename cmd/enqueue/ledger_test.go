@@ -17,6 +17,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // ledger is a database with Redis, and a worker if one was started.
@@ -43,7 +44,7 @@ func (l *ledger) startWorker() {
 	redis, err := jobs.OpenRedis(l.redisURL)
 	check(l.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	batcher := jobs.NewBatcher(l.store, jobs.DefaultBatchCap, log)
+	batcher := jobs.NewBatcher(l.store, jobs.DefaultBatchCap, log).RenderWith(notify.Documents)
 	server := jobs.NewServer(redis, batcher, log)
 	done := make(chan struct{})
 	go func() { batcher.Run(ctx); close(done) }()
@@ -179,7 +180,7 @@ func TestInterrupted(t *testing.T) {
 	var out, errs bytes.Buffer
 	began := time.Now()
 	code := run(ctx, []string{"run", "-", "--wait", "--database-url", l.databaseURL, "--redis-url", l.redisURL}, strings.NewReader(good), &out, &errs)
-	if code != exitUnreachable || out.String() != `{"id":"p","status":"waiting"}`+"\n" || errs.String() != "enqueue: interrupted\n" || time.Since(began) > 5*time.Second {
+	if code != exitUnreachable || out.String() != `{"id":"p","status":"waiting"}`+"\n" || errs.String() != "enqueue: interrupted: 1 of 1 commands are accepted, 0 have their outcome; what is accepted will be decided. Run the same again to go on: nothing is applied twice\n" || time.Since(began) > 5*time.Second {
 		t.Errorf("exit %d, %q, %q", code, out.String(), errs.String())
 	}
 }

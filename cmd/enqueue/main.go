@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -20,8 +21,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/term"
 
+	"github.com/licenseledger/licenseledger/internal/cmdline"
 	"github.com/licenseledger/licenseledger/internal/settings"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
@@ -39,21 +40,25 @@ const (
 type commandLine struct {
 	settings.Common
 	SourceKey string `name:"source-key" env:"SOURCE_KEY" placeholder:"KEY" help:"Key to sign with, as enqueue source printed it; several with commas. Better in the environment or a file than here, where others see it."`
-	JSON      bool   `name:"json" help:"Print JSON, also on a terminal."`
+	JSON      bool   `name:"json" help:"Print JSON, also on a terminal; what is wrong as JSON on stderr."`
+
+	Version cmdline.VersionFlag `name:"version" help:"Show the version."`
 
 	Run        runCommand        `cmd:"" help:"Send commands: one JSON object a line."`
 	Preview    previewCommand    `cmd:"" help:"Show what commands would do, without doing it."`
-	Show       showCommand       `cmd:"" help:"Show an outcome or a report."`
-	Invoice    invoiceCommand    `cmd:"" help:"Get an invoice as a file."`
-	CloseMonth closeMonthCommand `cmd:"" name:"close-month" help:"Close what is due of a month, or show what would be invoiced."`
-	Retry      retryCommand      `cmd:"" help:"Put a dead command back."`
-	Mail       mailCommand       `cmd:"" help:"Mails that have been written."`
-	Clock      clockCommand      `cmd:"" help:"Business time."`
-	Source     sourceCommand     `cmd:"" help:"Upstreams with keys and limits."`
-	Serve      serveCommand      `cmd:"" help:"Take commands over HTTP, and show what became of them."`
-	Events     eventsCommand     `cmd:"" help:"Show what happened, as it happens with --follow."`
-	Webhook    webhookCommand    `cmd:"" help:"Places to which events are sent."`
-	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools."`
+	Show       showCommand       `cmd:"" help:"Show an outcome or a report." group:"Reports:"`
+	Invoice    invoiceCommand    `cmd:"" help:"Get an invoice as a file." group:"Reports:"`
+	Events     eventsCommand     `cmd:"" help:"Show what happened, as it happens with --follow." group:"Reports:"`
+	CloseMonth closeMonthCommand `cmd:"" name:"close-month" help:"Close what is due of a month, or show what would be invoiced." group:"For the operator:"`
+	Retry      retryCommand      `cmd:"" help:"Put a dead command back." group:"For the operator:"`
+	Mail       mailCommand       `cmd:"" help:"Mails that have been written." group:"For the operator:"`
+	Clock      clockCommand      `cmd:"" help:"Business time." group:"For the operator:"`
+	Source     sourceCommand     `cmd:"" help:"Upstreams with keys and limits." group:"For the operator:"`
+	Serve      serveCommand      `cmd:"" help:"Take commands over HTTP, and show what became of them." group:"For the operator:"`
+	Webhook    webhookCommand    `cmd:"" help:"Places to which events are sent." group:"For the operator:"`
+	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of commands, for other tools." group:"About enqueue:"`
+	Completion completionCommand `cmd:"" help:"Print the completion script of a shell." group:"About enqueue:"`
+	Man        manCommand        `cmd:"" help:"Print the manual page." group:"About enqueue:"`
 }
 
 // untilInterrupted is how long what is under way may take to end after a signal:
@@ -93,6 +98,8 @@ type app struct {
 	json     bool
 	in       io.Reader
 	out, err io.Writer
+	// resume is what to say when it is interrupted.
+	resume func() string
 }
 
 // exitStatus ends enqueue with a code; what there is to say has been said.
@@ -115,7 +122,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 			panic(value)
 		}
 	}()
-	a := &app{ctx: ctx, in: in, out: out, err: errs}
+	a := &app{ctx: ctx, in: in, out: out, err: errs, json: slices.Contains(args, "--json"), resume: func() string { return "" }}
 	err := a.dispatch(args)
 	var status exitStatus
 	switch {
@@ -124,23 +131,38 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case errors.As(err, &status):
 		return int(status)
 	case ctx.Err() != nil:
-		a.say("interrupted")
-		return exitUnreachable
+		return a.fail(exitUnreachable, strings.TrimSuffix("interrupted: "+a.resume(), ": "))
 	case errors.As(err, &invalid{}):
-		a.say("%s", err)
-		return exitInvalid
+		return a.fail(exitInvalid, err.Error())
+	case errors.Is(err, syscall.EPIPE): // whoever read has seen enough
+		return exitApplied
 	}
-	a.say("%s", advise(err))
-	return exitUnreachable
+	return a.fail(exitUnreachable, advise(err))
+}
+
+// fail says what is wrong, and returns the exit code.
+func (a *app) fail(code int, text string) int {
+	if a.json {
+		_ = newEncoder(a.err).Encode(failure{Error: text, Exit: code}) // there is nobody else to tell
+	} else {
+		a.say("%s", text)
+	}
+	return code
+}
+
+// failure is what --json says on stderr.
+type failure struct {
+	Error string `json:"error"`
+	Exit  int    `json:"exit"`
 }
 
 func (a *app) dispatch(args []string) error {
 	if err := settings.LoadEnvFile(args); err != nil {
 		return invalid{err}
 	}
-	var cli commandLine
+	var line commandLine
 	forms := newForms()
-	parser, err := newParser(&cli, forms, a)
+	parser, err := newParser(&line, forms, a)
 	if err != nil {
 		return fmt.Errorf("building the command line: %w", err)
 	}
@@ -148,27 +170,26 @@ func (a *app) dispatch(args []string) error {
 	if err != nil {
 		return invalidf("%w\nenqueue: `enqueue --help` shows the commands, `enqueue COMMAND --help` the flags of one", err)
 	}
-	a.settings, a.json = &cli.Common, cli.JSON
-	if a.keys, err = jobs.ParseKeys(cli.SourceKey); err != nil {
+	a.settings, a.json = &line.Common, line.JSON
+	if a.keys, err = jobs.ParseKeys(line.SourceKey); err != nil {
 		return invalidf("SOURCE_KEY: %w", err)
 	}
 	if form := forms[parsed.Selected().Name]; form != nil {
 		return form.run(a)
 	}
-	return parsed.Run(a)
+	return parsed.Run(a, parser, forms)
 }
 
-func newParser(cli *commandLine, forms map[string]*form, a *app) (*kong.Kong, error) {
-	options := []kong.Option{
+func newParser(line *commandLine, forms map[string]*form, a *app) (*kong.Kong, error) {
+	options := append(cmdline.Options(),
 		kong.Name("enqueue"),
-		kong.Description("Sends commands to LicenseLedger and shows what became of them.\n\n" +
-			"Exit codes: 0 all applied, 1 something rejected or dead, 2 wrong usage or invalid input, " +
-			"3 cannot reach what it needs or timed out."),
+		kong.Description("Sends commands to LicenseLedger and shows what became of them.\n\n"+
+			"Exit codes: 0 all applied, 1 something rejected or dead, 2 wrong usage or invalid input, "+
+			"3 cannot reach what it needs, timed out or interrupted."),
 		kong.Vars{"log_format": "text"},
 		kong.Writers(a.out, a.err),
 		kong.Exit(func(code int) { panic(exitStatus(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	}
+	)
 	for _, k := range jobs.Kinds { // in the order of the table
 		if form := forms[k.Name]; form != nil {
 			options = append(options, form.command())
@@ -176,18 +197,14 @@ func newParser(cli *commandLine, forms map[string]*form, a *app) (*kong.Kong, er
 	}
 	options = append(options, kong.PostBuild(func(k *kong.Kong) error {
 		for _, flag := range k.Model.Flags {
-			if flag.Name != "help" && flag.Name != "json" {
-				flag.Group = &kong.Group{Key: "settings", Title: "Settings:"} // below the command's own
+			if flag.Name != "help" && flag.Name != "json" && flag.Name != "version" {
+				flag.Group = &kong.Group{Key: cmdline.SettingsGroup, Title: "Settings:"} // below the command's own
 			}
 		}
-		for _, node := range k.Model.Children {
-			if form := forms[node.Name]; form != nil {
-				node.Detail = form.detail()
-			}
-		}
+		explain(k.Model.Node, "", forms)
 		return nil
 	}))
-	return kong.New(cli, options...)
+	return kong.New(line, options...)
 }
 
 var negative = regexp.MustCompile(`^-[0-9]`)
@@ -216,21 +233,19 @@ func (a *app) say(format string, args ...any) {
 
 // advise puts an error as one line that says what to do.
 func advise(err error) string {
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	var refused *pgconn.PgError
+	text, known := cmdline.Advise(err)
+	var reading *pgconn.ParseConfigError
 	switch {
-	case errors.Is(err, settings.ErrMissing):
-		return text
 	case errors.Is(err, jobs.ErrTimeout):
-		return "timed out: nothing moved any more; is a worker running?"
-	case errors.As(err, &refused) && refused.Code == "42P01":
-		return text + "; migrate the database with `worker migrate`"
-	case errors.As(err, &refused) && !store.Unreachable(err):
+		return "timed out: nothing moved any more; is a worker running? What is accepted stays accepted: ask with `enqueue show outcome`, or send the same again"
+	case known, errors.Is(err, settings.ErrMissing), errors.As(err, &reading):
 		return text
-	case strings.HasPrefix(text, "reading "):
-		return text
+	case errors.Is(err, jobs.ErrRedisUnreachable):
+		return text + "; is Redis running, and does REDIS_URL name it?"
+	case store.Unreachable(err):
+		return text + "; is Postgres running, and does DATABASE_URL name it?"
 	}
-	return text + "; is Postgres running, and does DATABASE_URL name it?"
+	return text
 }
 
 // connectPatience is how long enqueue waits for a first connection to a server
@@ -277,14 +292,4 @@ func patiently[T any](ctx context.Context, open func(context.Context) (T, error)
 }
 
 // terminal returns the width of the terminal a writer is, or 0.
-func terminal(w io.Writer) int {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(file.Fd()))
-	if err != nil || width <= 0 {
-		return 80
-	}
-	return width
-}
+func terminal(w io.Writer) int { return cmdline.Width(w) }

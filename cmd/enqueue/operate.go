@@ -35,8 +35,7 @@ func (c *retryCommand) Run(a *app) error {
 	if !dead {
 		return invalidf("command %s is not dead, it is %s", c.ID, outcome.Status)
 	}
-	a.note("%s is put back and will be decided again", c.ID)
-	return nil
+	return a.done(map[string]any{"id": c.ID, "source": c.Source, "status": store.Waiting}, "%s is put back and will be decided again", c.ID)
 }
 
 type mailCommand struct {
@@ -70,8 +69,7 @@ func (c *resendCommand) Run(a *app) error {
 	case before == store.MailSending:
 		return invalidf("mail %s is being sent right now; try again when that has ended", c.ID)
 	}
-	a.note("mail %s was %s and is pending again", c.ID, before)
-	return nil
+	return a.done(map[string]any{"id": c.ID, "was": before, "state": store.MailPending}, "mail %s was %s and is pending again", c.ID, before)
 }
 
 type clockCommand struct {

@@ -9,12 +9,22 @@ import (
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
+	"github.com/licenseledger/licenseledger/internal/cmdline"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
 // note says on stderr what went well.
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
+
+// done says on stderr what went well, and with --json on stdout as well.
+func (a *app) done(what map[string]any, format string, args ...any) error {
+	a.note(format, args...)
+	if !a.json {
+		return nil
+	}
+	return written(newEncoder(a.out).Encode(what))
+}
 
 // waitingOutcome is all that is known of a command without an outcome.
 type waitingOutcome struct {
@@ -67,7 +77,7 @@ func encodeOutcome(out *bufio.Writer, head *bytes.Buffer, encoder *json.Encoder,
 
 func written(err error) error {
 	if err != nil {
-		return fmt.Errorf("reading on ended at stdout: %w", err)
+		return fmt.Errorf("writing the output: %w", err)
 	}
 	return nil
 }
@@ -80,53 +90,10 @@ func (a *app) showOutcome(o jobs.Outcome) error {
 	return a.describeOutcome(o, terminal(a.out))
 }
 
-// result is what outcomes of any kind may show, as a table each.
-type result struct {
-	Order        string           `json:"order"`
-	Subscription *subscriptionNow `json:"subscription"`
-	Stock        []stockNow       `json:"stock"`
-	Licenses     []licenseNow     `json:"licenses"`
-	Charges      []chargeNow      `json:"charges"`
-}
-
-type stockNow struct {
-	Lot       string      `json:"lot"`
-	Account   string      `json:"account"`
-	Product   string      `json:"product"`
-	Remaining int64       `json:"remaining"`
-	ExpiresOn domain.Date `json:"expires_on"`
-}
-
-type licenseNow struct {
-	License   string      `json:"license"`
-	Account   string      `json:"account"`
-	Product   string      `json:"product"`
-	Quantity  int64       `json:"quantity"`
-	StartsOn  domain.Date `json:"starts_on"`
-	ExpiresOn domain.Date `json:"expires_on"`
-}
-
-type chargeNow struct {
-	Product   string      `json:"product"`
-	Quantity  int64       `json:"quantity"`
-	UnitPrice store.Money `json:"unit_price"`
-	Amount    store.Money `json:"amount"`
-	Currency  string      `json:"currency"`
-}
-
-type subscriptionNow struct {
-	Subscription string      `json:"subscription"`
-	Plan         string      `json:"plan"`
-	Seats        int64       `json:"seats"`
-	Cap          *int64      `json:"cap"`
-	TermStartsOn domain.Date `json:"term_starts_on"`
-	TermEndsOn   domain.Date `json:"term_ends_on"`
-}
-
 // describeOutcome shows an outcome to people.
 func (a *app) describeOutcome(o jobs.Outcome, width int) error {
 	out := bufio.NewWriter(a.out)
-	fmt.Fprintf(out, "%s %s: %s", o.Kind, o.ID, o.Status)
+	fmt.Fprintf(out, "%s %s: %s", o.Kind, o.ID, a.coloured(o.Status))
 	if o.Reason != nil {
 		fmt.Fprintf(out, " (%s)", *o.Reason)
 	}
@@ -137,22 +104,29 @@ func (a *app) describeOutcome(o jobs.Outcome, width int) error {
 	if o.At != nil {
 		fmt.Fprintln(out, "at "+o.At.Format(time.RFC3339))
 	}
-	var r result
-	if len(o.Result) > 0 {
-		if err := json.Unmarshal(o.Result, &r); err != nil {
-			return fmt.Errorf("reading the outcome of %s: %w", o.ID, err)
-		}
+	r, err := o.Read()
+	if err != nil {
+		return err
 	}
 	if r.Order != "" {
 		fmt.Fprintln(out, "order "+r.Order)
 	}
 	if r.Subscription != nil {
-		part(out, "subscription", width, []subscriptionNow{*r.Subscription})
+		part(out, "subscription", width, []jobs.SubscriptionNow{*r.Subscription})
 	}
 	part(out, "stock", width, r.Stock)
 	part(out, "licenses", width, r.Licenses)
 	part(out, "charges", width, r.Charges)
 	return written(out.Flush())
+}
+
+// coloured is a status as a terminal with colours shows it.
+func (a *app) coloured(status domain.Status) string {
+	code, ok := map[domain.Status]string{domain.Applied: "32", domain.Rejected: "33", store.Dead: "31"}[status] // green, yellow, red
+	if !ok || !cmdline.Colours(a.out) {
+		return string(status)
+	}
+	return "\x1b[" + code + "m" + string(status) + "\x1b[0m"
 }
 
 func part[R any](out io.Writer, title string, width int, rows []R) {

@@ -40,6 +40,6 @@ func (c *releaseCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.note("%d mails had been delivered, %d are in doubt and will be sent", released.Delivered, released.InDoubt)
-	return nil
+	return a.done(map[string]any{"delivered": released.Delivered, "in_doubt": released.InDoubt},
+		"%d mails had been delivered, %d are in doubt and will be sent", released.Delivered, released.InDoubt)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -26,8 +25,7 @@ func (c *runCommand) Run(a *app) error {
 		return err
 	}
 	if len(commands) == 0 {
-		a.note("accepted 0")
-		return nil
+		return a.done(map[string]any{"accepted": 0}, "accepted 0")
 	}
 	wait := c.Wait || c.Serial
 	if c.Via == "redis" {
@@ -42,6 +40,7 @@ func (c *runCommand) Run(a *app) error {
 	}
 	defer client.Close()
 	bar := newProgressLine(a.err, len(commands), wait)
+	a.resume = bar.resume
 	outcomes, err := client.Do(a.ctx, commands, jobs.Run{
 		Serial: c.Serial, Wait: wait, Timeout: c.Timeout, Progress: bar.show,
 	})
@@ -53,7 +52,7 @@ func (c *runCommand) Run(a *app) error {
 		return a.accepted(outcomes)
 	}
 	if printErr := a.printOutcomes(outcomes); printErr != nil {
-		return printErr
+		return fmt.Errorf("%w; the commands are sent: send them again to see the same outcomes", printErr)
 	}
 	if err != nil {
 		return err
@@ -70,7 +69,9 @@ func (a *app) accepted(outcomes []jobs.Outcome) error {
 			unsigned++
 		}
 	}
-	a.note("accepted %d", len(outcomes)-unsigned)
+	if err := a.done(map[string]any{"accepted": len(outcomes) - unsigned}, "accepted %d", len(outcomes)-unsigned); err != nil {
+		return err
+	}
 	if unsigned > 0 {
 		return exitStatus(exitRejected)
 	}
@@ -90,8 +91,7 @@ func (a *app) queue(commands []jobs.Command) error {
 	if err := client.Send(a.ctx, commands); err != nil {
 		return err
 	}
-	a.note("queued %d", len(commands))
-	return nil
+	return a.done(map[string]any{"queued": len(commands)}, "queued %d", len(commands))
 }
 
 // readCommands reads a file of commands. What is wrong is said at once; then
@@ -132,39 +132,4 @@ func (a *app) readCommands(name string) ([]jobs.Command, error) {
 
 func (a *app) lineProblem(file string, number int, p jobs.Problem) {
 	fmt.Fprintf(a.err, "%s:%d: %s\n", file, number, p)
-}
-
-// progressLine rewrites one line of a terminal.
-type progressLine struct {
-	out   io.Writer // nil: there is no terminal
-	total int
-	wait  bool
-	last  time.Time
-}
-
-func newProgressLine(w io.Writer, total int, wait bool) *progressLine {
-	p := &progressLine{total: total, wait: wait}
-	if terminal(w) > 0 {
-		p.out = w
-	}
-	return p
-}
-
-func (p *progressLine) show(accepted, decided int) {
-	const between = 100 * time.Millisecond
-	if p.out == nil || time.Since(p.last) < between {
-		return
-	}
-	p.last = time.Now()
-	if p.wait {
-		fmt.Fprintf(p.out, "\r\x1b[K%d of %d accepted, %d decided", accepted, p.total, decided)
-	} else {
-		fmt.Fprintf(p.out, "\r\x1b[K%d of %d accepted", accepted, p.total)
-	}
-}
-
-func (p *progressLine) clear() {
-	if p.out != nil && !p.last.IsZero() {
-		fmt.Fprint(p.out, "\r\x1b[K")
-	}
 }

@@ -95,8 +95,7 @@ func (c *revokeKey) Run(a *app) error {
 		if err := s.RevokeKey(a.ctx, c.Name, c.KeyID); err != nil {
 			return err
 		}
-		a.note("%s of source %s is revoked", c.KeyID, c.Name)
-		return nil
+		return a.done(map[string]any{"source": c.Name, "revoked": c.KeyID}, "%s of source %s is revoked", c.KeyID, c.Name)
 	})
 }
 

@@ -117,22 +117,32 @@ type (
 
 // Run pauses a webhook.
 func (c *pauseWebhook) Run(a *app) error {
-	return a.hooks(func(s *store.Store) error { return s.PauseWebhook(a.ctx, c.Webhook) })
+	return a.change(c.Webhook, "paused", func(s *store.Store) error { return s.PauseWebhook(a.ctx, c.Webhook) })
 }
 
 // Run resumes a webhook.
 func (c *resumeWebhook) Run(a *app) error {
-	return a.hooks(func(s *store.Store) error { return s.ResumeWebhook(a.ctx, c.Webhook) })
+	return a.change(c.Webhook, "resumed", func(s *store.Store) error { return s.ResumeWebhook(a.ctx, c.Webhook) })
 }
 
 // Run removes a webhook.
 func (c *removeWebhook) Run(a *app) error {
-	return a.hooks(func(s *store.Store) error { return s.RemoveWebhook(a.ctx, c.Webhook) })
+	return a.change(c.Webhook, "removed", func(s *store.Store) error { return s.RemoveWebhook(a.ctx, c.Webhook) })
 }
 
 // Run moves the cursor of a webhook.
 func (c *replayWebhook) Run(a *app) error {
-	return a.hooks(func(s *store.Store) error { return s.ReplayWebhook(a.ctx, c.Webhook, store.EventCursor(c.From)) })
+	return a.change(c.Webhook, fmt.Sprint("moved behind ", store.EventCursor(c.From)), func(s *store.Store) error {
+		return s.ReplayWebhook(a.ctx, c.Webhook, store.EventCursor(c.From))
+	})
+}
+
+// change changes a webhook, and says so.
+func (a *app) change(webhook, done string, do func(*store.Store) error) error {
+	if err := a.hooks(do); err != nil {
+		return err
+	}
+	return a.done(map[string]any{"webhook": webhook, "now": done}, "webhook %s is %s", webhook, done)
 }
 
 // hooks runs on the ledger; a webhook that is not there is wrong usage.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +12,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // zones must not depend on the machine
 
-	"github.com/alecthomas/kong"
-
+	"github.com/licenseledger/licenseledger/internal/cmdline"
 	"github.com/licenseledger/licenseledger/internal/settings"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/migrations"
@@ -33,18 +33,15 @@ type cli struct {
 	TestClock    bool   `name:"test-clock" help:"Let business time stand still until clock.advance moves it."`
 	NoMigrate    bool   `name:"no-migrate" help:"Do not migrate the database first."`
 
-	Run     struct{} `cmd:"" default:"1" help:"Process commands, do what falls due, send mail (the default)."`
-	Migrate struct{} `cmd:"" help:"Bring the database up to date and end."`
-	Check   struct{} `cmd:"" help:"Verify the ledger: ok, or every discrepancy and exit 1."`
+	Version cmdline.VersionFlag `name:"version" help:"Show the version."`
 
-	Restored struct{} `cmd:"" help:"Say that the database was restored from a backup: holds mail and skips numbers. Before the first worker starts."`
+	Run        struct{}          `cmd:"" default:"1" help:"Process commands, do what falls due, send mail (the default)."`
+	Migrate    struct{}          `cmd:"" help:"Bring the database up to date and end."`
+	Check      checkCommand      `cmd:"" help:"Verify the ledger: ok, or every discrepancy and exit 1."`
+	Restored   struct{}          `cmd:"" help:"Say that the database was restored from a backup: holds mail and skips numbers. Before the first worker starts."`
+	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
+	Man        struct{}          `cmd:"" help:"Print the manual page."`
 }
-
-const description = `The worker of LicenseLedger: applies enqueued commands to the license ledger, exactly once each.
-
-Try it without any server of your own:
-  worker --embedded
-and enqueue from another terminal.`
 
 func main() { os.Exit(run()) }
 
@@ -56,14 +53,13 @@ const garbagePercent = 200
 func run() int {
 	debug.SetGCPercent(garbagePercent)
 	var c cli
-	parser := kong.Must(&c, kong.Name("worker"), kong.Description(description), kong.UsageOnError(),
-		kong.Vars{"log_format": "json"}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser := newParser(&c)
 	if err := settings.LoadEnvFile(os.Args[1:]); err != nil {
 		return fail(2, err)
 	}
 	command, err := parser.Parse(os.Args[1:])
 	if err != nil {
-		return fail(2, err)
+		return fail(2, fmt.Errorf("%w; `worker --help` shows what there is", err))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -75,6 +71,8 @@ func run() int {
 		err = c.check(ctx)
 	case "restored":
 		err = c.restored(ctx)
+	case "completion <shell>", "man":
+		err = c.describe(parser, command.Command())
 	default:
 		err = (&worker{cli: c, log: c.Logger(), out: os.Stdout}).run(ctx)
 	}
@@ -90,7 +88,8 @@ func run() int {
 }
 
 func fail(code int, err error) int {
-	fmt.Fprintln(os.Stderr, "worker:", err)
+	text, _ := cmdline.Advise(err)
+	fmt.Fprintln(os.Stderr, "worker:", text)
 	return code
 }
 
@@ -113,17 +112,24 @@ func (c *cli) check(ctx context.Context) error {
 		return err
 	}
 	defer ledger.Close()
-	found := 0
+	found := []string{}
 	err = ledger.Check(ctx, func(discrepancy string) {
-		found++
-		fmt.Println(discrepancy)
+		found = append(found, discrepancy)
+		if !c.Check.JSON {
+			fmt.Println(discrepancy)
+		}
 	})
 	if err != nil {
 		return err
 	}
-	if found > 0 {
+	switch {
+	case c.Check.JSON:
+		err = json.NewEncoder(os.Stdout).Encode(map[string]any{"ok": len(found) == 0, "discrepancies": found})
+	case len(found) == 0:
+		_, err = fmt.Println("ok")
+	}
+	if len(found) > 0 {
 		return errDiscrepancies
 	}
-	fmt.Println("ok")
-	return nil
+	return err
 }

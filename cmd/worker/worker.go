@@ -145,7 +145,7 @@ func (w *worker) writeEnv() error {
 // work runs the parts. They end in the order in which they need each other: no
 // more tasks, then what finds its own work, then the batches they wait for.
 func (w *worker) work(ctx context.Context) error {
-	batcher := jobs.NewBatcher(w.ledger, jobs.DefaultBatchCap, w.log)
+	batcher := jobs.NewBatcher(w.ledger, jobs.DefaultBatchCap, w.log).RenderWith(notify.Documents)
 	server := jobs.NewServer(w.redis, batcher, w.log)
 	sweeper := jobs.NewSweeper(w.ledger, batcher, w.log)
 	sender, err := notify.New(w.ledger, notify.Settings{
@@ -158,7 +158,7 @@ func (w *worker) work(ctx context.Context) error {
 	background := context.WithoutCancel(ctx)
 	batching := start(background, batcher.Run)
 	defer batching.stop()
-	scheduler := jobs.NewScheduler(w.ledger, w.log)
+	scheduler := jobs.NewScheduler(w.ledger, w.log).RenderWith(notify.Documents)
 	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, webhook.New(w.ledger, w.log, time.Now).Run)
 	defer finding.stop()
 	if err := server.Start(); err != nil {

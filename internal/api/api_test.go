@@ -20,6 +20,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 var update = flag.Bool("update", false, "write what is made from the code")
@@ -97,7 +98,7 @@ func (l *ledger) work(files ...string) *ledger {
 	redis, err := jobs.OpenRedis(l.redisURL)
 	check(l.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	batcher := jobs.NewBatcher(l.store, jobs.DefaultBatchCap, l.log)
+	batcher := jobs.NewBatcher(l.store, jobs.DefaultBatchCap, l.log).RenderWith(notify.Documents)
 	server, sweeper := jobs.NewServer(redis, batcher, l.log), jobs.NewSweeper(l.store, batcher, l.log)
 	done := make(chan struct{}, 2)
 	go func() { batcher.Run(ctx); done <- struct{}{} }()

@@ -14,6 +14,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/seeded"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // expiryBatch is how many licenses one transaction of plain SQL takes: about as
@@ -57,7 +58,7 @@ func (b *bench) expire(ctx context.Context, databaseURL string) (rate float64, e
 		return 0, err
 	}
 	defer s.Close()
-	scheduler := jobs.NewScheduler(s, slog.New(slog.DiscardHandler))
+	scheduler := jobs.NewScheduler(s, slog.New(slog.DiscardHandler)).RenderWith(notify.Documents)
 	return b.rate(b.licenses, func() error { return scheduler.Look(ctx) })
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 func TestMain(m *testing.M) { testdb.Main(m) }
@@ -43,7 +44,7 @@ func start(t *testing.T) *ledger {
 	redis, err := jobs.OpenRedis(redisURL)
 	check(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, log)
+	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, log).RenderWith(notify.Documents)
 	server := jobs.NewServer(redis, batcher, log)
 	done := make(chan struct{})
 	go func() { batcher.Run(ctx); close(done) }()

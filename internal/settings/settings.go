@@ -23,8 +23,8 @@ type Common struct {
 	RedisURL    string `name:"redis-url" env:"REDIS_URL" placeholder:"URL" help:"Redis: redis://, rediss://, redis-sentinel://, redis-cluster:// or unix:."`
 	Data        string `name:"data" placeholder:"DIR" default:".licenseledger" help:"Folder of the embedded servers; its env file gives what is set nowhere else."`
 	EnvFile     string `name:"env-file" placeholder:"FILE" help:"Settings as KEY=VALUE lines (default: .env when present)."`
-	LogLevel    string `name:"log-level" env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
-	LogFormat   string `name:"log-format" env:"LOG_FORMAT" enum:"json,text" default:"${log_format}" help:"json or text; logs go to stderr."`
+	LogLevel    string `name:"log-level" env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (default: ${default})."`
+	LogFormat   string `name:"log-format" env:"LOG_FORMAT" enum:"json,text" default:"${log_format}" placeholder:"FORMAT" help:"json or text; logs go to stderr (default: ${default})."`
 }
 
 // LoadEnvFile reads the KEY=VALUE file that the arguments name, or .env if there

@@ -15,6 +15,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/testdb"
 	"github.com/licenseledger/licenseledger/jobs"
+	"github.com/licenseledger/licenseledger/notify"
 )
 
 // closedMonths is a ledger with three closed months: seats, a purchase, a credit note.
@@ -26,7 +27,7 @@ func closedMonths(t *testing.T) (*store.Store, *pgxpool.Pool) {
 	t.Cleanup(s.Close)
 	check(t, s.SetClockMode(t.Context(), true))
 	ctx, cancel := context.WithCancel(t.Context())
-	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, slog.New(slog.DiscardHandler))
+	batcher := jobs.NewBatcher(s, jobs.DefaultBatchCap, slog.New(slog.DiscardHandler)).RenderWith(notify.Documents)
 	done := make(chan struct{})
 	go func() { batcher.Run(ctx); close(done) }()
 	t.Cleanup(func() { cancel(); <-done })
