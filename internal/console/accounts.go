@@ -95,7 +95,7 @@ func (c *console) account(ctx context.Context, r *http.Request) (*page, error) {
 func (p part) always() bool { return p.name == "summary" || p.name == "history" }
 
 func (p part) section(ctx context.Context, c *console, name string, whole bool, after string) (section, error) {
-	limit, more := glance, "All of it"
+	limit, more := glance, "Show all"
 	if whole {
 		limit, more = pageRows, "Next page"
 	} else {

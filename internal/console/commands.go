@@ -85,7 +85,7 @@ func (c *console) command(ctx context.Context, r *http.Request) (*page, error) {
 		return nil, err
 	}
 	p := &page{Title: commandName(life.Source, life.ID), Kicker: life.Kind, Nav: "commands", Badge: life.Status, Crumbs: []cell{text("Commands").to(at("commands"))}}
-	if life.No == 0 {
+	if life.Status == string(store.Waiting) {
 		p.Refresh = at("command", "source", life.Source, "id", life.ID)
 	}
 	if life.Status == string(store.Dead) {
@@ -118,7 +118,7 @@ func deadNotice(life store.CommandLife) notice {
 }
 
 func steps(life store.CommandLife, mails []store.MailRow) []step {
-	accepted := step{Tone: "good", Title: "Accepted into the journal", At: instant(life.AcceptedAt), Cells: []cell{text("from source").and(life.Source)}}
+	accepted := step{Tone: "good", Title: "Accepted into the journal", At: instant(life.AcceptedAt), Cells: []cell{text("from source"), id(life.Source)}}
 	if life.Actor != "" {
 		accepted.Cells = append(accepted.Cells, text("sent by"), user(life.Actor))
 	}
@@ -126,7 +126,7 @@ func steps(life store.CommandLife, mails []store.MailRow) []step {
 		accepted.Cells = append(accepted.Cells, text("on behalf of"), account(life.OnBehalfOf))
 	}
 	if life.KeyID != "" {
-		accepted.Cells = append(accepted.Cells, text("signed with key").and(life.KeyID))
+		accepted.Cells = append(accepted.Cells, text("signed with key"), id(life.KeyID))
 	}
 	all := []step{accepted}
 	if life.Attempts > 0 {

@@ -28,4 +28,12 @@ func TestConsole(t *testing.T) {
 		}
 	}
 }
-func httptestName(p string) string { b := []byte(p); for i, c := range b { if c == '?' || c == '/' || c == '&' { b[i] = '_' } }; return string(b) }
+func httptestName(p string) string {
+	b := []byte(p)
+	for i, c := range b {
+		if c == '?' || c == '/' || c == '&' {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}

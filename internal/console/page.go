@@ -136,6 +136,9 @@ func instant(i store.Instant) cell {
 	return cell{Text: i.UTC().Format("2006-01-02 15:04:05") + " UTC", Time: i.String(), Plain: true}
 }
 
+// Short says whether a text shall stay on one line.
+func (c cell) Short() bool { return len(c.Text) <= len("subscription.renew") }
+
 func (c cell) to(href string) cell {
 	c.Href = href
 	return c
@@ -232,10 +235,4 @@ func commandName(source, name string) string {
 }
 
 // commandNamed is a command as reports name it.
-func commandNamed(name string) cell {
-	source, short, both := strings.Cut(name, "~")
-	if !both {
-		source, short = domain.DefaultSource, name
-	}
-	return command(source, short)
-}
+func commandNamed(name string) cell { return command(store.SourceAndID(name)) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,13 +42,22 @@ type labelledTable struct {
 	ID string
 }
 
+// labelled puts on every cell what its column is called, and leaves out columns
+// in which nothing stands.
 func labelled(t *table, id string) labelledTable {
-	for _, row := range t.Rows {
-		for i := range row {
-			row[i].Label, row[i].Right = t.Head[i].Label, t.Head[i].Right
+	shown := &table{Empty: t.Empty, More: t.More, First: t.First, Rows: make([][]cell, len(t.Rows))}
+	for i, head := range t.Head {
+		if i > 0 && !slices.ContainsFunc(t.Rows, func(row []cell) bool { return row[i].Text != "" || row[i].Sub != "" }) {
+			continue
+		}
+		shown.Head = append(shown.Head, head)
+		for n, row := range t.Rows {
+			c := row[i]
+			c.Label, c.Right = head.Label, head.Right
+			shown.Rows[n] = append(shown.Rows[n], c)
 		}
 	}
-	return labelledTable{t, id}
+	return labelledTable{shown, id}
 }
 
 // tone is the colour of a state; the word is always there too.

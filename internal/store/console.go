@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -273,35 +271,4 @@ func (s *Store) Counts(ctx context.Context, waiting, latest int) (Counts, error)
 // NextOnSchedule is what needs attention, what runs, and what is next, in this order.
 func (s *Store) NextOnSchedule(ctx context.Context, limit int) ([]ScheduleRow, error) {
 	return some[ScheduleRow](ctx, s, "the schedule", consoleSchedule, limit)
-}
-
-// ThingRow is what is known of something that has an id of its own.
-type ThingRow struct {
-	Account  string
-	Contract string
-	No       int64 // of the command that made it
-	Fields   json.RawMessage
-}
-
-// FoundRow is something whose id begins as asked for.
-type FoundRow struct {
-	Sort  string
-	ID    string
-	Of    string // its account, or what else tells it from others
-	Exact bool
-}
-
-// FileRow is an invoice in a format.
-type FileRow struct {
-	Format string `json:"format"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
-}
-
-func placeNumber(place string) (int64, error) {
-	no, err := strconv.ParseInt(place, 10, 64)
-	if err != nil {
-		return 0, badCursor(place)
-	}
-	return no, nil
 }

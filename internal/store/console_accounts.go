@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -128,6 +130,13 @@ func (s *Store) LatestInvoices(ctx context.Context, f InvoiceFilter) ([]InvoiceH
 	return some[InvoiceHead](ctx, s, "the latest invoices", consoleInvoicesOf, period, seller, n, f.Limit, f.Reseller, f.Contract)
 }
 
+// FileRow is an invoice in a format.
+type FileRow struct {
+	Format string `json:"format"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
 // InvoiceWhole is an invoice with its files, and with its parts if it has no
 // more lines than asked for.
 type InvoiceWhole struct {
@@ -169,22 +178,50 @@ func (s *Store) DocumentOf(ctx context.Context, contract string, period domain.P
 	return number, content, nil
 }
 
+// ThingRow is what is known of something that has an id of its own.
+type ThingRow struct {
+	Account  string
+	Contract string
+	No       int64 // of the command that made it
+	Fields   json.RawMessage
+}
+
 // Thing reads a lot, license, order, subscription or deployment.
 func (s *Store) Thing(ctx context.Context, sort, id string) (ThingRow, error) {
 	return single[ThingRow](ctx, s, "a "+sort, consoleThing, sort, id)
+}
+
+// FoundRow is something whose id begins as asked for.
+type FoundRow struct {
+	Sort  string
+	ID    string
+	Of    string // its account, or what else tells it from others
+	Exact bool
+}
+
+// SourceAndID takes apart how reports name a command.
+func SourceAndID(name string) (source, id string) {
+	source, id, _ = historyPlace(name)
+	return source, id
 }
 
 // Search finds what has an id that begins as given, a few of each sort. With a ~
 // the id may be that of a command behind its source.
 func (s *Store) Search(ctx context.Context, id string, each int) ([]FoundRow, error) {
 	const behindAll = "\U0010FFFF"
-	var source, command *string
-	if before, after, both := strings.Cut(id, "~"); both {
-		source, command = &before, &after
-	}
+	source, command := SourceAndID(id)
 	no, n, err := parseMailID(id)
 	if err != nil {
 		no, n = -1, -1
 	}
 	return some[FoundRow](ctx, s, "what was searched", consoleFind, id, id+behindAll, source, command, each, no, n)
+}
+
+// placeNumber reads a number out of a cursor.
+func placeNumber(place string) (int64, error) {
+	no, err := strconv.ParseInt(place, 10, 64)
+	if err != nil {
+		return 0, badCursor(place)
+	}
+	return no, nil
 }

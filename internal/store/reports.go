@@ -381,6 +381,9 @@ func (s *Store) HistoryReport(ctx context.Context, account string, p Page) iter.
 
 // historyPlace reads a cursor of the history: id, source~id, or source~id~hash for a reuse.
 func historyPlace(cursor string) (source, id, hash string) {
+	if id, scheduled := strings.CutPrefix(cursor, domain.ScheduleSource+"~"); scheduled { // with ~ in it, and never a reuse
+		return domain.ScheduleSource, id, ""
+	}
 	parts := strings.SplitN(cursor, "~", 3)
 	switch len(parts) {
 	case 1:

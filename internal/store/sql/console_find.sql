@@ -1,4 +1,5 @@
--- Everything whose id begins with $1, that is from $1 to before $2, a few of each sort; $3 and $4 are a source and an id if $1 names both.
+-- Everything whose id begins with $1, that is from $1 to before $2, a few of each
+-- sort; $3 and $4 are the source and id of the command that $1 names.
 WITH RECURSIVE known (source, n) AS (
     (SELECT source, 1 FROM commands ORDER BY source LIMIT 1)
     UNION ALL
@@ -15,10 +16,10 @@ FROM (
      ORDER BY c.id
      LIMIT $5::bigint)
     UNION ALL
-    (SELECT 'command', source || '~' || id, kind, true FROM commands WHERE source = $3 AND id = $4)
+    (SELECT 'command', source || '~' || id, kind, true FROM commands WHERE source = $3 AND id = $4 AND id <> $1)
     UNION ALL
     (SELECT 'command', source || '~' || id, reason, true FROM refusals AS r
-     WHERE ((source = $3 AND id = $4) OR (source = 'default' AND id = $1))
+     WHERE source = $3 AND id = $4
        AND NOT EXISTS (SELECT FROM commands AS c WHERE c.source = r.source AND c.id = r.id)
      LIMIT 1)
     UNION ALL
