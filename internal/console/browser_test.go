@@ -53,8 +53,8 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	check(b.t, chromedp.Do(b.ctx, actions...))
 }
 
-// get does what has an answer.
-func get[R any](b *browser, action chromedp.Action[R]) R {
+// result does what has one.
+func result[R any](b *browser, action chromedp.Action[R]) R {
 	b.t.Helper()
 	answer, err := chromedp.Run(b.ctx, action)
 	check(b.t, err)
@@ -77,7 +77,7 @@ func (b *browser) click(text string) {
 
 func (b *browser) at() string {
 	b.t.Helper()
-	return strings.TrimPrefix(get(b, chromedp.Location()), b.base)
+	return strings.TrimPrefix(result(b, chromedp.Location()), b.base)
 }
 
 func (b *browser) title() string {
@@ -88,7 +88,7 @@ func (b *browser) title() string {
 // ask evaluates an expression, also one that takes its time.
 func ask[R any](b *browser, expression string) R {
 	b.t.Helper()
-	return get(b, chromedp.Evaluate[R](expression, chromedp.EvalAwaitPromise))
+	return result(b, chromedp.Evaluate[R](expression, chromedp.EvalAwaitPromise))
 }
 
 // screen is what a reader has before the eyes.
@@ -118,7 +118,7 @@ func (b *browser) on(s screen) {
 	check(b.t, err)
 }
 
-// TestABrowserFindsTheWay clicks as an operator would, from the dead command that
+// testABrowserFindsTheWay clicks as an operator would, from the dead command that
 // the first page shows to the file of an invoice.
 func testABrowserFindsTheWay(t *testing.T, s *store.Store) {
 	b := newBrowser(t, opened(t, s))
@@ -215,5 +215,5 @@ func axeCore(t *testing.T) string {
 
 func (b *browser) picture(file string) {
 	b.t.Helper()
-	check(b.t, os.WriteFile(file, get(b, chromedp.FullScreenshot(100)), 0o600))
+	check(b.t, os.WriteFile(file, result(b, chromedp.FullScreenshot(100)), 0o600))
 }

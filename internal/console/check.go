@@ -84,7 +84,7 @@ func (k *checker) show(p *page) {
 	s := section{ID: "check", Title: "Check of the ledger"}
 	switch last := k.last; {
 	case k.running:
-		f.Value, f.Sub = "running", "since "+k.began.UTC().Format("15:04:05")+" UTC"
+		f.Value, f.Sub = "running", "since "+k.began.UTC().Format(time.TimeOnly)
 		s.Note = "A check is running. Reload the page to see how it ends."
 	case last == nil:
 		f.Value, f.Sub = "not run", "since this worker started"
@@ -110,5 +110,5 @@ func (k *checker) show(p *page) {
 }
 
 func (c *checked) ago() string {
-	return "at " + c.at.UTC().Format("2006-01-02 15:04:05") + " UTC, in " + c.took.Round(time.Millisecond).String()
+	return "at " + c.at.UTC().Format(time.DateTime) + ", in " + c.took.Round(time.Millisecond).String()
 }

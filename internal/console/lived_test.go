@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -30,7 +29,7 @@ func check(t testing.TB, err error) {
 // lived is a ledger on which the stories and the year of the examples have
 // happened, with mails sent, and some that wait; then the worker has stopped, one
 // command is dead and one waits.
-func lived(t *testing.T) *store.Store {
+func lived(t *testing.T) (databaseURL string, s *store.Store) {
 	t.Helper()
 	databaseURL, redisURL := testdb.URL(t), testdb.Redis(t)
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
@@ -67,7 +66,7 @@ func lived(t *testing.T) *store.Store {
 		check(t, client.Enqueue(t.Context(), c))
 	}
 	kill(t, s, "default", "po-4711")
-	return s
+	return databaseURL, s
 }
 
 // hostile are names that would like to be markup, or other names.
@@ -152,5 +151,3 @@ func opened(t *testing.T, s *store.Store, change ...func(*Settings)) http.Handle
 	check(t, err)
 	return h
 }
-
-var _ = fmt.Sprint

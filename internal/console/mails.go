@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -90,9 +91,15 @@ func (c *console) mail(ctx context.Context, r *http.Request) (*page, error) {
 	case store.MailPending, store.MailSending:
 		p.Refresh = at("mail", "id", m.ID())
 	}
+	cause := text("what happens by itself")
+	if life, err := c.ledger.CommandOf(ctx, m.No); err == nil {
+		cause = command(life.Source, life.ID)
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
 	facts := []fact{
 		{"To", []cell{id(m.Recipient).to(at("mails", "to", m.Recipient))}}, {"About", []cell{account(m.Account)}}, {"Event", []cell{id(m.Event)}},
-		{"Caused by", []cell{text("the command with number " + numberText(m.No)).to(at("command", "no", numberText(m.No)))}},
+		{"Caused by", []cell{cause}},
 		{"Written", []cell{instant(m.CreatedAt)}}, {"Attempts", []cell{number(m.Attempts)}},
 	}
 	if m.SentAt.IsZero() && m.State != store.MailFailed {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -133,11 +134,34 @@ func instant(i store.Instant) cell {
 	if i.IsZero() {
 		return cell{}
 	}
-	return cell{Text: i.UTC().Format("2006-01-02 15:04:05") + " UTC", Time: i.String(), Plain: true}
+	return cell{Text: i.UTC().Format(time.DateTime), Time: i.String(), Plain: true}
 }
 
-// Short says whether a text shall stay on one line.
-func (c cell) Short() bool { return len(c.Text) <= len("subscription.renew") }
+// Fit says how an id is broken where there is little room: a short one not at
+// all, a longer one behind its signs, a very long one anywhere.
+func (c cell) Fit() string {
+	switch {
+	case len(c.Text) <= len("subscription.renew"):
+		return "short"
+	case len(c.Text) <= 40:
+		return "mid"
+	}
+	return ""
+}
+
+// Pieces are the text, cut behind the signs that ids have.
+func (c cell) Pieces() []string {
+	var pieces []string
+	rest := c.Text
+	for !c.Plain && c.Fit() != "short" {
+		i := strings.IndexAny(rest, "@~:/")
+		if i < 0 {
+			break
+		}
+		pieces, rest = append(pieces, rest[:i+1]), rest[i+1:]
+	}
+	return append(pieces, rest)
+}
 
 func (c cell) to(href string) cell {
 	c.Href = href

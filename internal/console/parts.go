@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"iter"
-	"strconv"
 	"strings"
 
 	"github.com/licenseledger/licenseledger/domain"
@@ -117,6 +116,3 @@ func priceText(p *domain.Price) string {
 	}
 	return p.String()
 }
-
-// numberText is a number that is part of an address.
-func numberText(n int64) string { return strconv.FormatInt(n, 10) }

@@ -25,7 +25,7 @@ func (c *console) today(ctx context.Context, _ *http.Request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Lead = "Business time is " + instant(store.Instant{Time: now}).Text
+	p.Lead = "Business time is " + instant(store.Instant{Time: now}).Text + " UTC"
 	if test {
 		p.Lead += ", and stands still (test clock)"
 	}
@@ -145,7 +145,7 @@ func (c *console) todayDead(ctx context.Context, p *page) error {
 }
 
 func (c *console) todaySchedule(ctx context.Context, p *page) error {
-	rows, err := c.ledger.NextOnSchedule(ctx, 2*glance)
+	rows, err := c.ledger.NextOnSchedule(ctx, glance+1)
 	if err != nil {
 		return err
 	}

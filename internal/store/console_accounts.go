@@ -199,12 +199,6 @@ type FoundRow struct {
 	Exact bool
 }
 
-// SourceAndID takes apart how reports name a command.
-func SourceAndID(name string) (source, id string) {
-	source, id, _ = historyPlace(name)
-	return source, id
-}
-
 // Search finds what has an id that begins as given, a few of each sort. With a ~
 // the id may be that of a command behind its source.
 func (s *Store) Search(ctx context.Context, id string, each int) ([]FoundRow, error) {

@@ -9,7 +9,13 @@ WITH RECURSIVE known (source, n) AS (
 )
 SELECT sort, id, of, exact
 FROM (
-    (SELECT 'command' AS sort, c.source || '~' || c.id AS id, c.kind AS of, c.id = $1 AS exact
+    (SELECT 'account' AS sort, account AS id, name AS of, account = $1 AS exact FROM accounts WHERE account >= $1 AND account < $2 ORDER BY account LIMIT $5::bigint)
+    UNION ALL
+    (SELECT 'user', user_id, account, user_id = $1 FROM users WHERE user_id >= $1 AND user_id < $2 ORDER BY user_id LIMIT $5::bigint)
+    UNION ALL
+    (SELECT 'contract', contract, reseller, contract = $1 FROM contracts WHERE contract >= $1 AND contract < $2 ORDER BY contract LIMIT $5::bigint)
+    UNION ALL
+    (SELECT 'command', c.source || '~' || c.id, c.kind, c.id = $1
      FROM known AS k
      CROSS JOIN LATERAL (SELECT * FROM commands WHERE source = k.source AND id >= $1 AND id < $2 ORDER BY id LIMIT $5::bigint) AS c
      WHERE k.source IS NOT NULL
@@ -22,12 +28,6 @@ FROM (
      WHERE source = $3 AND id = $4
        AND NOT EXISTS (SELECT FROM commands AS c WHERE c.source = r.source AND c.id = r.id)
      LIMIT 1)
-    UNION ALL
-    (SELECT 'account', account, name, account = $1 FROM accounts WHERE account >= $1 AND account < $2 ORDER BY account LIMIT $5::bigint)
-    UNION ALL
-    (SELECT 'user', user_id, account, user_id = $1 FROM users WHERE user_id >= $1 AND user_id < $2 ORDER BY user_id LIMIT $5::bigint)
-    UNION ALL
-    (SELECT 'contract', contract, reseller, contract = $1 FROM contracts WHERE contract >= $1 AND contract < $2 ORDER BY contract LIMIT $5::bigint)
     UNION ALL
     (SELECT 'lot', lot, account, lot = $1 FROM lots WHERE lot >= $1 AND lot < $2 ORDER BY lot LIMIT $5::bigint)
     UNION ALL
