@@ -66,8 +66,9 @@ chaos-mutants: setup ## Take one safeguard out after the other; chaos must notic
 	@bin/mutants/chaos -worker bin/mutants/worker -mutants
 
 .PHONY: screenshots
-screenshots: ## Take pictures of all mails, in light, dark and small, and of invoices, into screenshots/ (needs chromium).
+screenshots: ## Take pictures of all mails, in light, dark and small, of invoices and of the console, into screenshots/ (needs chromium).
 	@go run ./internal/screenshots
+	@CONSOLE_SCREENSHOTS="$(CURDIR)/screenshots" go test -count=1 ./internal/console -run 'TestConsole/everybody'
 
 .PHONY: setup
 setup: ## Install what else is needed: Postgres, Redis, a C compiler, readers of PDF and XML (done by the others).

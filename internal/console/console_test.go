@@ -30,6 +30,7 @@ func TestConsole(t *testing.T) {
 		"the search finds every sort of id":         testSearch,
 		"files are as they were made":               testFiles,
 		"pages follow each other without gaps":      testPaging,
+		"a report goes on behind scheduled work":    testHistoryPages,
 		"what is asked badly is answered well":      testBadInput,
 		"nothing can be changed":                    testReadOnly,
 		"the ledger is checked when asked for":      testCheck,
@@ -237,6 +238,25 @@ func count(t *testing.T, s *store.Store, rows map[string]int) {
 	for _, err := range s.InvoicesReport(t.Context(), domain.Period(0), "", store.Page{}) {
 		check(t, err)
 		rows[Home+"invoices"]++
+	}
+}
+
+// A page of the history may end with what happened by itself.
+func testHistoryPages(t *testing.T, s *store.Store) {
+	var whole, paged []string
+	for row, err := range s.HistoryReport(t.Context(), "northwind", store.Page{}) {
+		check(t, err)
+		whole = append(whole, row.Command)
+	}
+	for after, more := "", true; more && len(paged) <= len(whole); {
+		more = false
+		for row, err := range s.HistoryReport(t.Context(), "northwind", store.Page{Limit: 1, After: after}) {
+			check(t, err)
+			paged, after, more = append(paged, row.Command), row.Cursor(), true
+		}
+	}
+	if !slices.Equal(whole, paged) || !slices.ContainsFunc(whole, func(name string) bool { return strings.HasPrefix(name, domain.ScheduleSource) }) {
+		t.Errorf("page by page there is\n%s\nof\n%s", strings.Join(paged, "\n"), strings.Join(whole, "\n"))
 	}
 }
 
