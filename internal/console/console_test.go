@@ -241,7 +241,8 @@ func count(t *testing.T, s *store.Store, rows map[string]int) {
 	}
 }
 
-// A page of the history may end with what happened by itself.
+// A page of the history may end with what happened by itself, or with a command
+// whose id came again, with other content, before it was decided.
 func testHistoryPages(t *testing.T, s *store.Store) {
 	var whole, paged []string
 	for row, err := range s.HistoryReport(t.Context(), "northwind", store.Page{}) {

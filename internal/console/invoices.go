@@ -121,7 +121,7 @@ func lineTable(raw []json.RawMessage) (*table, error) {
 		if err := json.Unmarshal(one, &l); err != nil {
 			return nil, fmt.Errorf("reading a line: %w", err)
 		}
-		t.Rows = append(t.Rows, []cell{account(l.Customer), text(l.Description), number(l.Quantity), text(l.UnitPrice), date(l.From), date(l.To), text(l.Rate + " %").and(l.Category), text(l.Net)})
+		t.Rows = append(t.Rows, []cell{account(l.Customer), text(l.Description), number(l.Quantity), text(l.UnitPrice), date(l.From), date(l.To), text(l.Rate + "\u00a0%\u00a0" + l.Category), text(l.Net)})
 	}
 	return t, nil
 }
