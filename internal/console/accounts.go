@@ -26,8 +26,10 @@ func (c *console) accounts(ctx context.Context, r *http.Request) (*page, error) 
 	if after != "" {
 		t.First = at("accounts")
 	}
-	return &page{Title: "Accounts", Nav: "accounts", Lead: "Resellers that have none above them. What is below is on their pages.",
-		Sections: []section{{ID: "list", Title: "Resellers", Table: t}}}, nil
+	return &page{
+		Title: "Accounts", Nav: "accounts", Lead: "Resellers that have none above them. What is below is on their pages.",
+		Sections: []section{{ID: "list", Title: "Resellers", Table: t}},
+	}, nil
 }
 
 func accountTable(rows []store.AccountRow, empty string) *table {
@@ -162,8 +164,13 @@ func (c *console) contract(ctx context.Context, r *http.Request) (*page, error) 
 		}
 	}
 	p.Sections = append(p.Sections, section{ID: "terms", Title: "Terms", Facts: []fact{
-		{"Seller", []cell{id(k.Seller)}}, {"Reseller", []cell{account(k.Reseller)}}, {"First day", []cell{date(k.StartsOn)}}, {"Last day", []cell{until}},
-		{"Currency", []cell{text(k.Currency)}}, {"Time zone", []cell{text(k.TimeZone)}}, {"May buy", who},
+		{"Seller", []cell{id(k.Seller)}},
+		{"Reseller", []cell{account(k.Reseller)}},
+		{"First day", []cell{date(k.StartsOn)}},
+		{"Last day", []cell{until}},
+		{"Currency", []cell{text(k.Currency)}},
+		{"Time zone", []cell{text(k.TimeZone)}},
+		{"May buy", who},
 	}})
 	t := &table{Head: []column{{Label: "Product"}, {Label: "Name"}, {Label: "Package"}, {Label: "Term", Right: true}, {Label: "Flexible", Right: true}, {Label: "Annual, monthly", Right: true}, {Label: "Annual, yearly", Right: true}}, Empty: "It sells nothing."}
 	for _, o := range k.Products {

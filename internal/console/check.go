@@ -19,7 +19,7 @@ const (
 // and remembers how the last one ended. It reads all of the ledger, so it does
 // not run by itself.
 type checker struct {
-	ctx    context.Context //nolint:containedctx // outlives the request that starts it
+	ctx    context.Context // outlives the request that starts it
 	ledger *store.Store
 	now    func() time.Time
 	log    *slog.Logger

@@ -268,8 +268,10 @@ func holding(name string) cell {
 
 // refused is a command that never got into the journal.
 func (c *console) refused(ctx context.Context, source, name string) (*page, error) {
-	p := &page{Title: commandName(source, name), Kicker: "Command", Nav: "commands", Badge: "rejected", Crumbs: []cell{text("Commands").to(at("commands"))},
-		Lead: "What came with this id was refused at the door. It did not use the id up."}
+	p := &page{
+		Title: commandName(source, name), Kicker: "Command", Nav: "commands", Badge: "rejected", Crumbs: []cell{text("Commands").to(at("commands"))},
+		Lead: "What came with this id was refused at the door. It did not use the id up.",
+	}
 	if err := c.refusals(ctx, source, name, p); err != nil {
 		return nil, err
 	}

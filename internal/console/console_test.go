@@ -144,7 +144,7 @@ func testSearch(t *testing.T, s *store.Store) {
 	h := opened(t, s)
 	for query, want := range map[string]string{
 		"y-036":              at("command", "source", "default", "id", "y-036"),
-		" portal~demo-05 ":   at("command", "source", "portal", "id", "demo-05"),
+		"portal~demo-05":     at("command", "source", "portal", "id", "demo-05"),
 		"demo-05":            at("command", "source", "portal", "id", "demo-05"),
 		"shop/eu~odd-3":      at("command", "source", "shop/eu", "id", "odd-3"),
 		"y-clare":            at("account", "id", "y-clare"),
@@ -334,7 +334,7 @@ func testBusy(t *testing.T, s *store.Store) {
 func testPartMissing(t *testing.T, databaseURL string, s *store.Store) {
 	conn, err := pgx.Connect(t.Context(), databaseURL)
 	check(t, err)
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	defer func() { check(t, conn.Close(context.WithoutCancel(t.Context()))) }()
 	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE mail IN ACCESS EXCLUSIVE MODE")
 	check(t, err)
 	w := get(t, opened(t, s), Home)

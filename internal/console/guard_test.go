@@ -59,7 +59,7 @@ func TestBeyondLoopbackATokenIsNeeded(t *testing.T) {
 		if w := get(t, h, Home+"assets/console.css"); w.Code != http.StatusOK {
 			t.Errorf("the form to sign in has no style: %d", w.Code)
 		}
-		for given, want := range map[string]int{"Bearer " + secret: 200, "Bearer " + secret + "x": 401, "Bearer ": 401, "": 401, secret: 200} {
+		for given, want := range map[string]int{"Bearer " + secret: 200, "Bearer " + secret + "x": 401, "Bearer": 401, "": 401, secret: 200} {
 			r := httptest.NewRequest(http.MethodGet, open, nil)
 			r.Header.Set("Authorization", given)
 			w := httptest.NewRecorder()
@@ -74,31 +74,32 @@ func TestBeyondLoopbackATokenIsNeeded(t *testing.T) {
 	}
 }
 
-func signIn(h http.Handler, token, next, origin string) *http.Response {
+func signIn(h http.Handler, token, next, origin string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "http://ops.example"+Home+"login", strings.NewReader(url.Values{"token": {token}, "next": {next}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", origin)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
 func TestSigningIn(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	settings := Settings{Token: secret, Now: func() time.Time { return now }}
 	h := guardedBy(t, settings)
-	if r := signIn(h, "wrong", Home, "http://ops.example"); r.StatusCode != http.StatusUnauthorized || len(r.Cookies()) != 0 {
-		t.Errorf("the wrong token: %d %v", r.StatusCode, r.Cookies())
+	if r := signIn(h, "wrong", Home, "http://ops.example"); r.Code != http.StatusUnauthorized || r.Header().Get("Set-Cookie") != "" {
+		t.Errorf("the wrong token: %d %v", r.Code, r.Header())
 	}
-	if r := signIn(h, secret, Home, "http://evil.example"); r.StatusCode != http.StatusForbidden {
-		t.Errorf("another site signs in: %d", r.StatusCode)
+	if r := signIn(h, secret, Home, "http://evil.example"); r.Code != http.StatusForbidden {
+		t.Errorf("another site signs in: %d", r.Code)
 	}
 	for next, want := range map[string]string{open + "?q=a": open + "?q=a", "https://evil.example/": Home, "//evil.example/console/": Home, "/console/\\evil": Home, "": Home, "/metrics": Home} {
-		if r := signIn(h, secret, next, "http://ops.example"); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != want {
-			t.Errorf("to %q: %d %s, want %s", next, r.StatusCode, r.Header.Get("Location"), want)
+		if r := signIn(h, secret, next, "http://ops.example"); r.Code != http.StatusSeeOther || r.Header().Get("Location") != want {
+			t.Errorf("to %q: %d %s, want %s", next, r.Code, r.Header().Get("Location"), want)
 		}
 	}
-	cookie := signIn(h, secret, Home, "http://ops.example").Cookies()[0]
+	cookie, err := http.ParseSetCookie(signIn(h, secret, Home, "http://ops.example").Header().Get("Set-Cookie"))
+	check(t, err)
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || cookie.Path != Home || strings.Contains(cookie.Value, secret) {
 		t.Errorf("the cookie is %v", cookie)
 	}

@@ -141,13 +141,9 @@ func kill(t *testing.T, s *store.Store, source, id string) {
 }
 
 // opened is the console on a loopback address, without a token.
-func opened(t *testing.T, s *store.Store, change ...func(*Settings)) http.Handler {
+func opened(t *testing.T, s *store.Store) http.Handler {
 	t.Helper()
-	settings := Settings{Loopback: true, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
-	for _, c := range change {
-		c(&settings)
-	}
-	h, err := New(t.Context(), s, settings)
+	h, err := New(t.Context(), s, Settings{Loopback: true, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	check(t, err)
 	return h
 }

@@ -98,9 +98,12 @@ func (c *console) mail(ctx context.Context, r *http.Request) (*page, error) {
 		return nil, err
 	}
 	facts := []fact{
-		{"To", []cell{id(m.Recipient).to(at("mails", "to", m.Recipient))}}, {"About", []cell{account(m.Account)}}, {"Event", []cell{id(m.Event)}},
+		{"To", []cell{id(m.Recipient).to(at("mails", "to", m.Recipient))}},
+		{"About", []cell{account(m.Account)}},
+		{"Event", []cell{id(m.Event)}},
 		{"Caused by", []cell{cause}},
-		{"Written", []cell{instant(m.CreatedAt)}}, {"Attempts", []cell{number(m.Attempts)}},
+		{"Written", []cell{instant(m.CreatedAt)}},
+		{"Attempts", []cell{number(m.Attempts)}},
 	}
 	if m.SentAt.IsZero() && m.State != store.MailFailed {
 		facts = append(facts, fact{"Next attempt", []cell{instant(m.NextAt)}})

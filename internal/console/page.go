@@ -28,8 +28,7 @@ type page struct {
 	Stop    string // where it is not, if it is now
 	Login   *login
 	Check   *checkForm
-	Found   bool // the results of a search: the word stays in its field
-	Query   string
+	Query   string // stays in the field of the search
 
 	// What write adds.
 	Path    string

@@ -38,7 +38,7 @@ func (c *console) sound(next http.Handler) http.Handler {
 func (c *console) search(w http.ResponseWriter, r *http.Request) {
 	query := strings.TrimSpace(r.URL.Query().Get("q"))
 	c.page(func(ctx context.Context, _ *http.Request) (*page, error) {
-		p := &page{Title: "Search", Nav: "search", Found: true, Query: query}
+		p := &page{Title: "Search", Nav: "search", Query: query}
 		if query == "" {
 			p.Lead = "Type the id of a command, account, user, contract, license, lot, order, subscription or deployment, an invoice number, a mail or a mail address. Its beginning is enough."
 			return p, nil

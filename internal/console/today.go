@@ -34,8 +34,11 @@ func (c *console) today(ctx context.Context, _ *http.Request) (*page, error) {
 		name string
 		read func(context.Context, *page) error
 	}{
-		{"what waits", c.todayBacklog}, {"mails by state", c.todayCounts}, {"dead commands", c.todayDead},
-		{"the schedule", c.todaySchedule}, {"the latest commands", c.todayLatest},
+		{"what waits", c.todayBacklog},
+		{"mails by state", c.todayCounts},
+		{"dead commands", c.todayDead},
+		{"the schedule", c.todaySchedule},
+		{"the latest commands", c.todayLatest},
 	}
 	for _, part := range parts {
 		ctx, cancel := context.WithTimeout(ctx, pageTime/time.Duration(len(parts)))
