@@ -75,8 +75,9 @@ fuzz: ## Feed nonsense to everything that reads or renders, each target for 10 m
 	@FUZZTIME="$(FUZZTIME)" FUZZ="$(FUZZ)" .ci/fuzz
 
 .PHONY: screenshots
-screenshots: ## Take pictures of all mails, in light, dark and small, and of invoices, into screenshots/ (needs chromium).
+screenshots: ## Take pictures of all mails, in light, dark and small, of invoices and of the console, into screenshots/ (needs chromium).
 	@go run ./internal/screenshots
+	@CONSOLE_SCREENSHOTS="$(CURDIR)/screenshots" go test -count=1 ./internal/console -run 'TestConsole/everybody'
 
 .PHONY: setup
 setup: ## Install what else is needed: Postgres, Redis, a C compiler, readers of PDF and XML (done by the others).

@@ -67,7 +67,7 @@ var details = map[string]string{
 	"events": `    enqueue events --type license.expired
     enqueue events --follow --json --after 1042-1`,
 	"webhook":        `A webhook gets events as signed requests, one after the other, each until it is taken.`,
-	"webhook add":    `    enqueue webhook add https://portal.example/hooks/ledger --type order.assigned`,
+	"webhook add":    `    enqueue webhook add https://portal.example/hooks --type order.assigned`,
 	"webhook list":   `    enqueue webhook list`,
 	"webhook pause":  `    enqueue webhook pause wh1`,
 	"webhook resume": `    enqueue webhook resume wh1`,

@@ -17,7 +17,7 @@ import (
 
 const defaultAdminAddr = "127.0.0.1:9464"
 
-// admin serves health and metrics to the operator.
+// admin serves health, metrics and the console to the operator.
 type admin struct {
 	listener net.Listener
 	server   *http.Server
@@ -37,8 +37,12 @@ func listenAdmin(ctx context.Context, w *worker) (*admin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on ADMIN_ADDR %s: %w", w.AdminAddr, err)
 	}
+	handler, err := w.withConsole(ctx, listener, adminHandler(w.ledger, w.log))
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	a := &admin{listener: listener, server: &http.Server{
-		Handler: adminHandler(w.ledger, w.log), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 	}}
 	go func() {
 		if err := a.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -28,7 +28,8 @@ type cli struct {
 	DKIMKeyFile  string `name:"dkim-key-file" env:"DKIM_KEY_FILE" placeholder:"FILE" help:"Key to sign mail with: RSA or Ed25519, in PEM."`
 	DKIMDomain   string `name:"dkim-domain" env:"DKIM_DOMAIN" placeholder:"DOMAIN" help:"Domain that signs mail."`
 	DKIMSelector string `name:"dkim-selector" env:"DKIM_SELECTOR" placeholder:"NAME" help:"Where receivers find the public key: NAME._domainkey.DOMAIN."`
-	AdminAddr    string `name:"admin-addr" env:"ADMIN_ADDR" placeholder:"HOST:PORT" help:"Health and metrics (default: 127.0.0.1:9464; off: none)."`
+	AdminAddr    string `name:"admin-addr" env:"ADMIN_ADDR" placeholder:"HOST:PORT" help:"Health, metrics and the console (default: 127.0.0.1:9464; off: none)."`
+	AdminToken   string `name:"admin-token" env:"ADMIN_TOKEN" placeholder:"TOKEN" help:"What the console asks for; needed where ADMIN_ADDR can be reached from other machines."`
 	Embedded     bool   `name:"embedded" help:"Start an own Postgres and Redis with their data in --data."`
 	TestClock    bool   `name:"test-clock" help:"Let business time stand still until clock.advance moves it."`
 	NoMigrate    bool   `name:"no-migrate" help:"Do not migrate the database first."`

@@ -69,6 +69,10 @@ func readInvoiceRow(row pgx.CollectableRow) (r InvoiceRow, err error) {
 	if err := row.Scan(&asJSON, &content); err != nil {
 		return r, err
 	}
+	return invoiceRow(asJSON, content)
+}
+
+func invoiceRow(asJSON, content []byte) (r InvoiceRow, err error) {
 	if asJSON != nil {
 		return r, json.Unmarshal(asJSON, &r)
 	}

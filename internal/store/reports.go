@@ -379,16 +379,24 @@ func (s *Store) HistoryReport(ctx context.Context, account string, p Page) iter.
 	return report[HistoryRow](ctx, s, "history", reportHistory, account, no, p.limit())
 }
 
-// historyPlace reads a cursor of the history: id, source~id, or source~id~hash for a reuse.
-func historyPlace(cursor string) (source, id, hash string) {
-	parts := strings.SplitN(cursor, "~", 3)
-	switch len(parts) {
-	case 1:
-		return domain.DefaultSource, parts[0], ""
-	case 2:
-		return parts[0], parts[1], ""
+// SourceAndID takes apart how reports name a command: id, or source~id.
+func SourceAndID(name string) (source, id string) {
+	if id, scheduled := strings.CutPrefix(name, domain.ScheduleSource+"~"); scheduled {
+		return domain.ScheduleSource, id
 	}
-	return parts[0], parts[1], parts[2]
+	if source, id, both := strings.Cut(name, "~"); both {
+		return source, id
+	}
+	return domain.DefaultSource, name
+}
+
+// historyPlace reads a cursor of the history: a command, or source~id~hash for a reuse.
+func historyPlace(cursor string) (source, id, hash string) {
+	source, id = SourceAndID(cursor)
+	if source != domain.ScheduleSource { // those have ids with ~ in them, and are never a reuse
+		id, hash, _ = strings.Cut(id, "~")
+	}
+	return source, id, hash
 }
 
 // ChargesReport shows what is owed under a contract, month by month.

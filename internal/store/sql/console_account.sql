@@ -1,0 +1,1 @@
+SELECT account, kind, nullif(parent, ''), name, nullif(package, ''), trial, status FROM accounts WHERE account = $1
