@@ -124,10 +124,7 @@ func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) error
 	if class == domain.Control {
 		return b.advance(ctx, run[0])
 	}
-	decided, err := b.store.Execute(ctx, class, run)
-	if err == nil {
-		b.log.Debug("batch committed", "decided", decided, "of", len(run), "first", run[0].Kind)
-	}
+	_, err := b.store.Execute(ctx, class, run)
 	return err
 }
 

@@ -69,6 +69,7 @@ func (s *Sender) outcome(m store.ClaimedMail, v verdict) (store.MailMark, string
 func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
 	mark, next := s.outcome(m, v)
 	held, err := s.record(ctx, m, mark)
+	s.settled(mark.State)
 	switch {
 	case err != nil:
 		next = "the result could not be recorded; the lease has to end first"

@@ -21,6 +21,7 @@ import (
 // cli is what the worker can be told.
 type cli struct {
 	settings.Common
+	checkFlags
 
 	SMTPURL      string `name:"smtp-url" env:"SMTP_URL" placeholder:"URL" help:"Where mail goes: smtp://user:pass@host:587, smtps://host:465 or file:DIR."`
 	MailFrom     string `name:"mail-from" env:"MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`

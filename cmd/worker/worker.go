@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/licenseledger/licenseledger/internal/embedded"
+	"github.com/licenseledger/licenseledger/internal/metrics"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/jobs"
 	"github.com/licenseledger/licenseledger/migrations"
@@ -28,6 +29,7 @@ type worker struct {
 	ledger  *store.Store
 	redis   redis.UniversalClient
 	admin   *admin
+	metrics *metrics.Metrics
 }
 
 // run works until the context ends, finishes what is under way, and returns.
@@ -105,6 +107,7 @@ func (w *worker) open(ctx context.Context) (err error) {
 	if err := w.ledger.SetClockMode(ctx, w.TestClock); err != nil {
 		return err
 	}
+	w.observe()
 	if w.admin, err = listenAdmin(ctx, w); err != nil {
 		return err
 	}
@@ -146,7 +149,8 @@ func (w *worker) work(ctx context.Context) error {
 	sweeper := jobs.NewSweeper(w.ledger, batcher, w.log)
 	sender, err := notify.New(w.ledger, notify.Settings{
 		SMTPURL: w.SMTPURL, From: w.MailFrom, ReplyTo: w.MailReplyTo,
-		DKIM: notify.DKIM{KeyFile: w.DKIMKeyFile, Domain: w.DKIMDomain, Selector: w.DKIMSelector},
+		Settled: w.metrics.Mail,
+		DKIM:    notify.DKIM{KeyFile: w.DKIMKeyFile, Domain: w.DKIMDomain, Selector: w.DKIMSelector},
 	}, w.log)
 	if err != nil {
 		return err
@@ -155,7 +159,7 @@ func (w *worker) work(ctx context.Context) error {
 	batching := start(background, batcher.Run)
 	defer batching.stop()
 	scheduler := jobs.NewScheduler(w.ledger, w.log)
-	finding := start(background, sweeper.Run, scheduler.Run, sender.Run)
+	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, w.checker().Run)
 	defer finding.stop()
 	if err := server.Start(); err != nil {
 		return err
