@@ -37,11 +37,32 @@ func (c *cached[F]) get() (F, bool) {
 		keep = min(keep, fresh)
 	}
 	if c.readAt.IsZero() || c.now().Sub(c.readAt) >= keep {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		var err error
-		c.figures, err = c.read(ctx)
-		c.ok, c.readAt = err == nil, c.now()
+		c.figures, c.ok = c.readSoon()
+		c.readAt = c.now()
 	}
 	return c.figures, c.ok
+}
+
+// readSoon does not wait for a reader that disregards its context, as the
+// client of Redis does while it waits for an answer.
+func (c *cached[F]) readSoon() (figures F, ok bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	answer := make(chan F, 1)
+	go func() {
+		defer cancel()
+		if f, err := c.read(ctx); err == nil {
+			answer <- f
+		}
+	}()
+	select {
+	case figures = <-answer:
+		return figures, true
+	case <-ctx.Done(): // too late, or there was an error
+	}
+	select {
+	case figures = <-answer: // both were ready
+		return figures, true
+	default:
+		return figures, false
+	}
 }
