@@ -6,8 +6,11 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 // execute executes commands here and now, in their order.
@@ -119,12 +122,14 @@ func (b *Batcher) executeRun(ctx context.Context, run []*domain.Envelope) error 
 	}
 }
 
-func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) error {
+func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) (err error) {
+	ctx, end := traces.Span(ctx, "batch", trace.SpanKindConsumer, len(run), b.origins.all(run)...)
+	defer func() { end(err) }()
 	class := domain.ClassOf(run[0].Kind)
 	if class == domain.Control {
 		return b.advance(ctx, run[0])
 	}
-	_, err := b.store.Execute(ctx, class, run)
+	_, err = b.store.Execute(ctx, class, run)
 	return err
 }
 

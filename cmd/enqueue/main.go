@@ -23,6 +23,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/internal/settings"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces/export"
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
@@ -143,6 +144,11 @@ func (a *app) dispatch(args []string) error {
 	if a.keys, err = jobs.ParseKeys(cli.SourceKey); err != nil {
 		return invalidf("SOURCE_KEY: %w", err)
 	}
+	stopTraces, err := export.Start(a.ctx, "licenseledger-enqueue", cli.Logger())
+	if err != nil {
+		return invalid{err}
+	}
+	defer stopTraces()
 	if form := forms[parsed.Selected().Name]; form != nil {
 		return form.run(a)
 	}

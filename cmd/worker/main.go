@@ -73,7 +73,7 @@ func run() int {
 	case "check":
 		err = c.check(ctx)
 	default:
-		err = (&worker{cli: c, log: c.Logger(), out: os.Stdout}).run(ctx)
+		err = c.work(ctx)
 	}
 	switch {
 	case errors.Is(err, errDiscrepancies):

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/metrics"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces/export"
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
@@ -16,6 +18,17 @@ import (
 type checkFlags struct {
 	CheckEvery   time.Duration `name:"check-every" env:"CHECK_EVERY" default:"1h" help:"Verify the whole ledger in this time, part by part, while working (0s: never)."`
 	CheckTimeout time.Duration `name:"check-timeout" env:"CHECK_TIMEOUT" default:"1m" help:"Give up verifying a part after this time."`
+}
+
+// work runs the worker, with traces if the environment says where they go.
+func (c *cli) work(ctx context.Context) error {
+	log := c.Logger()
+	stop, err := export.Start(ctx, "licenseledger-worker", log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return (&worker{cli: *c, log: log, out: os.Stdout}).run(ctx)
 }
 
 // observe counts what happens, and has it told to the log.

@@ -15,6 +15,8 @@ import (
 	pgxdecimal "github.com/jackc/pgx-shopspring-decimal"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 //go:embed sql/*.sql
@@ -103,6 +105,9 @@ func connect(ctx context.Context, databaseURL string, settings map[string]string
 	}
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.MaxConns = max(config.MaxConns, 8)
+	if tracer := traces.SQL(); tracer != nil {
+		config.ConnConfig.Tracer = tracer
+	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		pgxdecimal.Register(conn.TypeMap())
 		return nil
