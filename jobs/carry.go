@@ -92,9 +92,10 @@ func (c *carrier) journal(seqs []int64, page []store.Instruction, accept func() 
 	return seqs, nil
 }
 
-// warn tells the operator what nobody waits to hear.
+// warn tells the operator what nobody waits to hear. The detail, which may name
+// people, is in the record of the refusal.
 func (c *carrier) warn(n store.Instruction, r *domain.Rejection) {
-	c.log.Warn("a command that came by Redis was refused", "source", n.Source, "id", n.ID, "reason", r.Reason, "detail", r.Detail)
+	c.log.Warn("a command that came by Redis was refused", "source", n.Source, "id", n.ID, "reason", r.Reason)
 }
 
 func (c *carrier) verify(ctx context.Context, task *asynq.Task) (seal, error) {

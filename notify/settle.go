@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"regexp"
 	"sync"
 	"time"
 
@@ -78,10 +79,10 @@ func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
 	}
 	attrs := mailAttrs(m, "next", next)
 	if mark.Error != "" {
-		attrs = append(attrs, "error", mark.Error)
+		attrs = append(attrs, "error", anonymous(mark.Error, m))
 	}
 	if v.answer != "" {
-		attrs = append(attrs, "answer", v.answer)
+		attrs = append(attrs, "answer", anonymous(v.answer, m))
 	}
 	if err != nil {
 		s.log.Error("mail "+string(mark.State), append(attrs, "recording", err)...)
@@ -154,6 +155,16 @@ func (s *Sender) write(ctx context.Context, results []store.MailResult) (held []
 	}
 }
 
+// anonymous keeps the recipient's address, which servers like to repeat, out of
+// the log; the row of the mail has it.
+func anonymous(text string, m store.ClaimedMail) string {
+	if m.Recipient == "" {
+		return text
+	}
+	address := regexp.MustCompile("(?i)" + regexp.QuoteMeta(m.Recipient))
+	return address.ReplaceAllString(text, "RECIPIENT")
+}
+
 func mailAttrs(m store.ClaimedMail, more ...any) []any {
-	return append([]any{"mail", m.ID(), "event", m.Event, "to", m.Recipient, "attempt", m.Attempts}, more...)
+	return append([]any{"mail", m.ID(), "event", m.Event, "attempt", m.Attempts}, more...)
 }
