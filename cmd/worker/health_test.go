@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func newAsks(t *testing.T, redisURL string) *asks {
 func (a *asks) wants(path string, code int, body string) {
 	a.t.Helper()
 	out := httptest.NewRecorder()
-	adminHandler(a.worker).ServeHTTP(out, httptest.NewRequest("GET", path, nil))
+	adminHandler(a.worker).ServeHTTP(out, httptest.NewRequest(http.MethodGet, path, nil))
 	if out.Code != code || !strings.Contains(out.Body.String(), body) {
 		a.t.Errorf("%s: %d %s, want %d %s", path, out.Code, out.Body, code, body)
 	}

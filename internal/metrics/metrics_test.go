@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -77,9 +78,9 @@ func (l *ledger) later() {
 	l.ahead += 2 * time.Minute
 }
 
-func (l *ledger) exec(sql string, args ...any) {
+func (l *ledger) exec(sql string) {
 	l.t.Helper()
-	_, err := l.pool.Exec(l.t.Context(), sql, args...)
+	_, err := l.pool.Exec(l.t.Context(), sql)
 	check(l.t, err)
 }
 
@@ -87,7 +88,7 @@ func (l *ledger) exec(sql string, args ...any) {
 func (l *ledger) scrape() string {
 	l.t.Helper()
 	out := httptest.NewRecorder()
-	l.metrics.Handler().ServeHTTP(out, httptest.NewRequest("GET", "/metrics", nil))
+	l.metrics.Handler().ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return out.Body.String()
 }
 

@@ -37,7 +37,7 @@ func SQL() pgx.QueryTracer {
 	if !On() {
 		return nil
 	}
-	return otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+	return otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 }
 
 // Span begins a span; end ends it, with the error there was.
