@@ -26,6 +26,8 @@ test: setup ## Run all tests, with the race detector; they start servers of thei
 		echo "NOT TRIED WITH A REAL MAIL SERVER: that needs postfix (apt-get install --no-install-recommends postfix) and root"
 	@test -x /usr/sbin/pgbouncer && test -x /usr/bin/redis-sentinel || \
 		echo "NOT TRIED WITH PGBOUNCER AND SENTINEL: that needs them (apt-get install pgbouncer redis-sentinel)"
+	@command -v promtool >/dev/null || \
+		echo "ALERTS NOT TRIED: that needs promtool (apt-get install --no-install-recommends prometheus)"
 	go test -race -timeout 15m ./...
 
 .PHONY: lint

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 // group is group commit for callers that each accept one command: what came
@@ -28,6 +30,7 @@ type group struct {
 // acceptance is what one caller wants accepted.
 type acceptance struct {
 	instruction store.Instruction
+	spans       []trace.SpanContext // of the caller
 	receipt     store.Receipt
 	err         error         // of the insert
 	done        chan struct{} // closed when the others are set
@@ -38,7 +41,7 @@ const acceptTimeout = 30 * time.Second
 
 // accept returns when the journal has the command.
 func (g *group) accept(ctx context.Context, instructions []store.Instruction) ([]store.Receipt, error) {
-	a := &acceptance{instruction: instructions[0], done: make(chan struct{})}
+	a := &acceptance{instruction: instructions[0], spans: traces.Of(ctx), done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, a)
 	if !g.busy {
@@ -74,8 +77,10 @@ func (g *group) insert(together []*acceptance) {
 	ctx, cancel := context.WithTimeout(context.Background(), acceptTimeout)
 	defer cancel()
 	instructions := make([]store.Instruction, len(together))
+	var spans []trace.SpanContext
 	for i, a := range together {
 		instructions[i] = a.instruction
+		spans = append(spans, a.spans...)
 	}
 	receipts, err := g.store.Accept(ctx, instructions, false)
 	if err != nil && len(together) > 1 && !store.Unreachable(err) && !store.Transient(err) {
@@ -91,7 +96,7 @@ func (g *group) insert(together []*acceptance) {
 		close(a.done)
 	}
 	if err == nil {
-		g.bell.ring(ctx, instructions, receipts)
+		g.bell.ring(ctx, instructions, receipts, spans)
 	}
 }
 
@@ -112,7 +117,7 @@ const (
 	bellRest = 5 * time.Second
 )
 
-func (b *bell) ring(ctx context.Context, instructions []store.Instruction, receipts []store.Receipt) {
+func (b *bell) ring(ctx context.Context, instructions []store.Instruction, receipts []store.Receipt, spans []trace.SpanContext) {
 	var seqs []int64
 	kind := ""
 	for i, r := range receipts {
@@ -128,7 +133,7 @@ func (b *bell) ring(ctx context.Context, instructions []store.Instruction, recei
 	}
 	ctx, cancel := context.WithTimeout(ctx, ringTimeout)
 	defer cancel()
-	_, err := b.client.EnqueueContext(ctx, newTask(anyOf(b.queues), kind, seqs))
+	_, err := b.client.EnqueueContext(ctx, newTask(anyOf(b.queues), kind, seqs, traces.Write(spans)))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) { // a conflict: its first reply was lost
 		b.resting.Store(true)
 		time.AfterFunc(bellRest, func() { b.resting.Store(false) })

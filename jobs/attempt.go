@@ -7,8 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 // execute executes commands here and now, in their order.
@@ -123,15 +126,14 @@ func (b *Batcher) executeRun(ctx context.Context, run []*domain.Envelope) error 
 	}
 }
 
-func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) error {
+func (b *Batcher) executeOnce(ctx context.Context, run []*domain.Envelope) (err error) {
+	ctx, end := traces.Span(ctx, "batch", trace.SpanKindConsumer, len(run), b.origins.all(run)...)
+	defer func() { end(err) }()
 	class := domain.ClassOf(run[0].Kind)
 	if class == domain.Control {
 		return b.advance(ctx, run[0])
 	}
-	decided, err := b.store.Execute(ctx, class, run)
-	if err == nil {
-		b.log.Debug("batch committed", "decided", decided, "of", len(run), "first", run[0].Kind)
-	}
+	_, err = b.store.Execute(ctx, class, run)
 	return err
 }
 

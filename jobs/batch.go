@@ -8,6 +8,7 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 const (
@@ -32,6 +33,8 @@ type Batcher struct {
 	log    *slog.Logger
 	homes  *homes // of the dispatching goroutine
 	render Render
+
+	origins origins
 
 	mu      sync.Mutex
 	changed *sync.Cond // of what follows
@@ -83,6 +86,10 @@ func NewBatcherWithLanes(s *store.Store, batchCap, lanes int, log *slog.Logger) 
 // another worker, or has failed on its own. An error means that nothing is known:
 // the database could not be used.
 func (b *Batcher) Do(ctx context.Context, seqs []int64) error {
+	if spans := traces.Received(ctx); len(spans) > 0 {
+		b.origins.note(seqs, spans)
+		defer b.origins.forget(seqs)
+	}
 	r := &request{seqs: seqs, done: make(chan struct{})}
 	b.mu.Lock()
 	b.waiting = append(b.waiting, r)

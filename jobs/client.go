@@ -10,9 +10,11 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 // Client hands commands over: into the journal first, then a ring for the
@@ -152,7 +154,9 @@ func (p *progress) chunkEnd(from int) int {
 	return to
 }
 
-func (p *progress) accept(ctx context.Context, from, to int) error {
+func (p *progress) accept(ctx context.Context, from, to int) (err error) {
+	ctx, end := traces.Span(ctx, "enqueue", trace.SpanKindProducer, to-from)
+	defer func() { end(err) }()
 	instructions := make([]store.Instruction, 0, to-from)
 	for _, c := range p.commands[from:to] {
 		instructions = append(instructions, p.client.keys.sign(c.entry))
@@ -162,7 +166,7 @@ func (p *progress) accept(ctx context.Context, from, to int) error {
 		accept = p.acceptAlone
 	}
 	var receipts []store.Receipt
-	err := p.patiently(ctx, "accepting commands", func() (err error) {
+	err = p.patiently(ctx, "accepting commands", func() (err error) {
 		receipts, err = accept(ctx, instructions)
 		return err
 	})
@@ -188,7 +192,7 @@ func (p *progress) accept(ctx context.Context, from, to int) error {
 func (p *progress) acceptAlone(ctx context.Context, instructions []store.Instruction) ([]store.Receipt, error) {
 	receipts, err := p.client.store.Accept(ctx, instructions, p.run.Serial)
 	if err == nil {
-		p.client.bell.ring(ctx, instructions, receipts)
+		p.client.bell.ring(ctx, instructions, receipts, traces.Of(ctx))
 	}
 	return receipts, err
 }

@@ -50,7 +50,7 @@ func (keys Keys) SignTask(kind string, commands ...Command) *asynq.Task {
 }
 
 // Bell makes a doorbell as a client does, and RungFor reads it as the worker does.
-func Bell(kind string, seqs []int64) *asynq.Task { return newTask(Queue, kind, seqs) }
+func Bell(kind string, seqs []int64) *asynq.Task { return newTask(Queue, kind, seqs, nil) }
 
 // RungFor is rungFor.
 var RungFor = rungFor

@@ -32,13 +32,14 @@ const (
 	carriedCheckInterval = 50 * time.Millisecond
 )
 
-// A task is a doorbell: it names journal rows and carries nothing else.
-func newTask(queue, kind string, seqs []int64) *asynq.Task {
+// A task is a doorbell: it names journal rows and carries nothing else but, as
+// headers, which spans they came from.
+func newTask(queue, kind string, seqs []int64, headers map[string]string) *asynq.Task {
 	payload, err := json.Marshal(seqs)
 	if err != nil {
 		panic(err) // a list of numbers
 	}
-	return asynq.NewTask(kind, payload, asynq.Queue(queue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout))
+	return asynq.NewTaskWithHeaders(kind, payload, headers, asynq.Queue(queue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout))
 }
 
 // Server takes tasks out of Redis and has their commands executed. What asynq
@@ -81,10 +82,10 @@ func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
 
 // Start begins to take tasks.
 func (s *Server) Start() error {
-	if err := s.bells.Start(s.discreet(s.handle)); err != nil {
+	if err := s.bells.Start(s.discreet(traced(s.handle))); err != nil {
 		return fmt.Errorf("starting to take tasks from Redis: %w", err)
 	}
-	if err := s.carried.Start(s.discreet(s.carrier.handle)); err != nil {
+	if err := s.carried.Start(s.discreet(traced(s.carrier.handle))); err != nil {
 		s.bells.Shutdown()
 		return fmt.Errorf("starting to take commands from Redis: %w", err)
 	}

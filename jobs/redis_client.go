@@ -12,6 +12,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 const (
@@ -78,7 +81,7 @@ func (c *RedisClient) Send(ctx context.Context, commands []Command) error {
 		if n > 1 {
 			kind = BatchTask
 		}
-		if err := c.enqueue(ctx, c.keys.signTask(CarryPrefix+kind, commands[0].Source, payload)); err != nil {
+		if err := c.enqueue(ctx, c.keys.signTask(CarryPrefix+kind, commands[0].Source, payload), n); err != nil {
 			return fmt.Errorf("queueing %d commands from %s on: %w", n, commands[0].ID, lostRedis(err))
 		}
 		commands = commands[n:]
@@ -86,8 +89,10 @@ func (c *RedisClient) Send(ctx context.Context, commands []Command) error {
 	return nil
 }
 
-func (c *RedisClient) enqueue(ctx context.Context, task *asynq.Task) error {
-	_, err := c.queue.EnqueueContext(ctx, task,
+func (c *RedisClient) enqueue(ctx context.Context, task *asynq.Task, commands int) (err error) {
+	ctx, end := traces.Span(ctx, "enqueue", trace.SpanKindProducer, commands)
+	defer func() { end(err) }()
+	_, err = c.queue.EnqueueContext(ctx, withHeaders(task, traces.Write(traces.Of(ctx))),
 		asynq.Queue(CommandQueue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout), asynq.TaskID(uuid.NewString()))
 	if errors.Is(err, asynq.ErrTaskIDConflict) { // go-redis repeated a request whose answer was lost
 		return nil

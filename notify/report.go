@@ -22,10 +22,10 @@ type MailRow struct {
 // Cursor names the row.
 func (r MailRow) Cursor() string { return r.ID }
 
-// MailReport shows mails, to one address if one is given, the oldest first.
-func MailReport(ctx context.Context, s *store.Store, to string, p store.Page) iter.Seq2[MailRow, error] {
+// MailReport shows mails, the oldest first.
+func MailReport(ctx context.Context, s *store.Store, f store.MailFilter) iter.Seq2[MailRow, error] {
 	return func(yield func(MailRow, error) bool) {
-		for m, err := range s.MailReport(ctx, store.MailFilter{To: to, Limit: p.Limit, After: p.After}) {
+		for m, err := range s.MailReport(ctx, f) {
 			if !yield(newMailRow(m), err) {
 				return
 			}

@@ -21,6 +21,7 @@ type Settings struct {
 	// Documents finds the files that go with a mail; nil: those of the ledger. It
 	// must give the same ones at every attempt.
 	Documents func(context.Context, store.ClaimedMail) ([]Attachment, error)
+	Settled   func(store.MailState) // is told how each attempt left its mail, if it is set
 }
 
 // Sender sends the mails that the ledger holds. Any number may run at once.
@@ -29,6 +30,7 @@ type Sender struct {
 	log       *slog.Logger
 	sender    sender
 	documents func(context.Context, store.ClaimedMail) ([]Attachment, error)
+	settled   func(store.MailState)
 	transport transport // nil: there is none
 	poll      time.Duration
 	lease     time.Duration
@@ -58,9 +60,12 @@ const (
 
 // New reads the settings.
 func New(ledger *store.Store, settings Settings, log *slog.Logger) (*Sender, error) {
-	s := &Sender{store: ledger, log: log, documents: settings.Documents, poll: poll, lease: lease, pause: pause, backoff: backoff, idle: make(chan connection, parallel)}
+	s := &Sender{store: ledger, log: log, documents: settings.Documents, settled: settings.Settled, poll: poll, lease: lease, pause: pause, backoff: backoff, idle: make(chan connection, parallel)}
 	if s.documents == nil {
 		s.documents = s.invoiceFiles
+	}
+	if s.settled == nil {
+		s.settled = func(store.MailState) {}
 	}
 	key, err := readDKIM(settings.DKIM)
 	if err != nil {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/store"
 )
 
@@ -122,5 +124,21 @@ func TestJudge(t *testing.T) {
 	}
 	if v := judge(io.ErrUnexpectedEOF, false); v.fate != unsure {
 		t.Errorf("%+v", v)
+	}
+}
+
+// Servers repeat addresses; the log is no place for them.
+func TestTheLogNamesNobody(t *testing.T) {
+	m := store.ClaimedMail{Mail: domain.Mail{Recipient: "Max+1@acme.example"}}
+	if got := anonymous("550 5.1.1 <max+1@ACME.example>: unknown", m); got != "550 5.1.1 <RECIPIENT>: unknown" {
+		t.Error(got)
+	}
+	if got := anonymous("421 later", store.ClaimedMail{}); got != "421 later" {
+		t.Error(got)
+	}
+	for _, attr := range mailAttrs(m) {
+		if strings.Contains(fmt.Sprint(attr), "@") {
+			t.Error(attr)
+		}
 	}
 }

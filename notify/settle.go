@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"regexp"
 	"sync"
 	"time"
 
@@ -69,6 +70,7 @@ func (s *Sender) outcome(m store.ClaimedMail, v verdict) (store.MailMark, string
 func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
 	mark, next := s.outcome(m, v)
 	held, err := s.record(ctx, m, mark)
+	s.settled(mark.State)
 	switch {
 	case err != nil:
 		next = "the result could not be recorded; the lease has to end first"
@@ -77,10 +79,10 @@ func (s *Sender) settle(ctx context.Context, m store.ClaimedMail, v verdict) {
 	}
 	attrs := mailAttrs(m, "next", next)
 	if mark.Error != "" {
-		attrs = append(attrs, "error", mark.Error)
+		attrs = append(attrs, "error", anonymous(mark.Error, m))
 	}
 	if v.answer != "" {
-		attrs = append(attrs, "answer", v.answer)
+		attrs = append(attrs, "answer", anonymous(v.answer, m))
 	}
 	if err != nil {
 		s.log.Error("mail "+string(mark.State), append(attrs, "recording", err)...)
@@ -151,6 +153,16 @@ func (s *Sender) write(ctx context.Context, results []store.MailResult) (held []
 		case <-time.After(s.poll):
 		}
 	}
+}
+
+// anonymous keeps the recipient's address, which servers like to repeat, out of
+// the log; the row of the mail has it.
+func anonymous(text string, m store.ClaimedMail) string {
+	if m.Recipient == "" {
+		return text
+	}
+	address := regexp.MustCompile("(?i)" + regexp.QuoteMeta(m.Recipient))
+	return address.ReplaceAllString(text, "RECIPIENT")
 }
 
 // mailAttrs name a mail, and not whom it is for: `enqueue show mail` says that.

@@ -35,7 +35,10 @@ var details = map[string]string{
     enqueue show orders --account acme --from 2026-11-01 --to 2026-11-30`,
 	"show invoices": `    enqueue show invoices --period 2026-11
     enqueue show invoices --contract C-1 --json`,
-	"show mail": `    enqueue show mail --to mia@acme.example`,
+	"show dead": `    enqueue show dead
+    enqueue show dead --json | jq -r '.[].id'`,
+	"show mail": `    enqueue show mail --state failed
+    enqueue show mail --to mia@acme.example`,
 	"invoice": `    enqueue invoice L-000001 --format pdf -o L-000001.pdf
     enqueue invoice L-000001 --format csv | column -s, -t`,
 	"close-month": `Months close by themselves; this looks now instead of within a second. The running month can be seen with --dry-run only.

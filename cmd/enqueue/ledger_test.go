@@ -335,8 +335,13 @@ func TestOperating(t *testing.T) {
 	if code, out, errs := l.enqueue("", "mail", "resend", id, "--to", "max@acme.example"); code != 0 || out != "" || errs != "mail "+id+" was pending and is pending again\n" {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
-	if rows := l.show("mail --to max@acme.example"); len(rows) != 1 || rows[0]["id"] != id {
+	if rows := l.show("mail --to max@acme.example --state pending"); len(rows) != 1 || rows[0]["id"] != id {
 		t.Errorf("%v", rows)
+	}
+	for _, args := range []string{"mail --to max@acme.example --state sent", "mail --state failed", "dead"} {
+		if rows := l.show(args); len(rows) != 0 {
+			t.Errorf("%s: %v", args, rows)
+		}
 	}
 }
 
@@ -354,6 +359,9 @@ func TestRetry(t *testing.T) {
 	code, out, errs := l.enqueue(good, "run", "-", "--wait")
 	if code != exitRejected || errs != "" || !strings.Contains(out, `"status":"dead","reason":null,"detail":"context deadline exceeded"`) {
 		t.Errorf("exit %d, %s, %s", code, out, errs)
+	}
+	if rows := l.show("dead"); len(rows) != 1 || rows[0]["id"] != "p" || rows[0]["error"] != "context deadline exceeded" || rows[0]["dead_at"] == nil {
+		t.Errorf("%v", rows)
 	}
 	if code, out, errs = l.enqueue("", "retry", "p"); code != 0 || out != "" || errs != "p is put back and will be decided again\n" {
 		t.Errorf("exit %d, %q, %q", code, out, errs)

@@ -25,6 +25,7 @@ import (
 	"github.com/licenseledger/licenseledger/internal/cmdline"
 	"github.com/licenseledger/licenseledger/internal/settings"
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/internal/traces/export"
 	"github.com/licenseledger/licenseledger/jobs"
 )
 
@@ -174,6 +175,11 @@ func (a *app) dispatch(args []string) error {
 	if a.keys, err = jobs.ParseKeys(line.SourceKey); err != nil {
 		return invalidf("SOURCE_KEY: %w", err)
 	}
+	stopTraces, err := export.Start(a.ctx, "licenseledger-enqueue", line.Logger())
+	if err != nil {
+		return invalid{err}
+	}
+	defer stopTraces()
 	if form := forms[parsed.Selected().Name]; form != nil {
 		return form.run(a)
 	}

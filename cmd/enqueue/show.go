@@ -33,6 +33,7 @@ type showCommand struct {
 	Invoices      showInvoices      `cmd:"" help:"Invoices, with their lines."`
 	Schedule      showSchedule      `cmd:"" help:"What happens by itself, and when."`
 	Mail          showMail          `cmd:"" help:"Mails."`
+	Dead          showDead          `cmd:"" help:"Commands given up for a technical failure; enqueue retry puts one back."`
 }
 
 // pageFlags cut a report into pages.
@@ -155,13 +156,25 @@ func (c *showCharges) Run(a *app) error {
 }
 
 type showMail struct {
-	To string `name:"to" placeholder:"ADDRESS" help:"Only mails to this address."`
+	To    string `name:"to" placeholder:"ADDRESS" help:"Only mails to this address."`
+	State string `name:"state" placeholder:"STATE" help:"Only these: pending, sending, sent, failed or in_doubt."`
 	pageFlags
+}
+
+var mailStates = []string{
+	string(store.MailPending), string(store.MailSending), string(store.MailSent), string(store.MailFailed), string(store.MailInDoubt),
+}
+
+func (c *showMail) AfterApply() error {
+	if c.State != "" && !slices.Contains(mailStates, c.State) {
+		return fmt.Errorf("--state: %q is not one of %s", c.State, strings.Join(mailStates, ", "))
+	}
+	return nil
 }
 
 func (c *showMail) Run(a *app) error {
 	return show(a, c.pageFlags, func(s *store.Store, p store.Page) iter.Seq2[notify.MailRow, error] {
-		return notify.MailReport(a.ctx, s, c.To, p)
+		return notify.MailReport(a.ctx, s, store.MailFilter{To: c.To, State: c.State, Limit: p.Limit, After: p.After})
 	})
 }
 

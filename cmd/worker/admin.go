@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
 	"time"
 
 	"github.com/joho/godotenv"
-
-	"github.com/licenseledger/licenseledger/internal/store"
 )
 
 const defaultAdminAddr = "127.0.0.1:9464"
@@ -37,7 +34,7 @@ func listenAdmin(ctx context.Context, w *worker) (*admin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on ADMIN_ADDR %s: %w", w.AdminAddr, err)
 	}
-	handler, err := w.withConsole(ctx, listener, adminHandler(w.ledger, w.log))
+	handler, err := w.withConsole(ctx, listener, adminHandler(w))
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -83,37 +80,10 @@ func (a *admin) close() {
 	}
 }
 
-func adminHandler(ledger *store.Store, log *slog.Logger) http.Handler {
+func adminHandler(w *worker) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = fmt.Fprintln(w, "ok")
-	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if _, _, err := ledger.Clock(r.Context()); err != nil {
-			log.Warn("not ready", "error", err)
-			http.Error(w, "Postgres cannot be reached", http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = fmt.Fprintln(w, "ready")
-	})
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-		backlog, err := ledger.Backlog(r.Context())
-		if err != nil {
-			log.Warn("no metrics", "error", err)
-			http.Error(w, "Postgres cannot be reached", http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-		for _, m := range []struct {
-			name, help string
-			value      any
-		}{
-			{"licenseledger_commands_waiting", "Commands without an outcome.", backlog.Waiting},
-			{"licenseledger_commands_dead", "Commands given up for a technical failure.", backlog.Dead},
-			{"licenseledger_oldest_waiting_seconds", "Age of the oldest command without an outcome.", backlog.OldestSeconds},
-		} {
-			_, _ = fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s gauge\n%s %v\n", m.name, m.help, m.name, m.name, m.value)
-		}
-	})
+	mux.HandleFunc("GET /healthz", w.alive)
+	mux.HandleFunc("GET /readyz", w.ready)
+	mux.Handle("GET /metrics", w.metrics.Handler())
 	return mux
 }

@@ -21,6 +21,7 @@ import (
 // cli is what the worker can be told.
 type cli struct {
 	settings.Common
+	checkFlags
 
 	SMTPURL      string `name:"smtp-url" env:"SMTP_URL" placeholder:"URL" help:"Where mail goes: smtp://user:pass@host:587, smtps://host:465 or file:DIR."`
 	MailFrom     string `name:"mail-from" env:"MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
@@ -75,7 +76,7 @@ func run() int {
 	case "completion <shell>", "man":
 		err = c.describe(parser, command.Command())
 	default:
-		err = (&worker{cli: c, log: c.Logger(), out: os.Stdout}).run(ctx)
+		err = c.work(ctx)
 	}
 	switch {
 	case errors.Is(err, errDiscrepancies):

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/licenseledger/licenseledger/internal/embedded"
+	"github.com/licenseledger/licenseledger/internal/metrics"
 	"github.com/licenseledger/licenseledger/internal/store"
 	"github.com/licenseledger/licenseledger/internal/webhook"
 	"github.com/licenseledger/licenseledger/jobs"
@@ -29,6 +30,7 @@ type worker struct {
 	ledger  *store.Store
 	redis   redis.UniversalClient
 	admin   *admin
+	metrics *metrics.Metrics
 }
 
 // run works until the context ends, finishes what is under way, and returns.
@@ -109,6 +111,7 @@ func (w *worker) open(ctx context.Context) (err error) {
 	if err := w.warnOfHeldMail(ctx); err != nil {
 		return err
 	}
+	w.observe()
 	if w.admin, err = listenAdmin(ctx, w); err != nil {
 		return err
 	}
@@ -150,7 +153,8 @@ func (w *worker) work(ctx context.Context) error {
 	sweeper := jobs.NewSweeper(w.ledger, batcher, w.log)
 	sender, err := notify.New(w.ledger, notify.Settings{
 		SMTPURL: w.SMTPURL, From: w.MailFrom, ReplyTo: w.MailReplyTo,
-		DKIM: notify.DKIM{KeyFile: w.DKIMKeyFile, Domain: w.DKIMDomain, Selector: w.DKIMSelector},
+		Settled: w.metrics.Mail,
+		DKIM:    notify.DKIM{KeyFile: w.DKIMKeyFile, Domain: w.DKIMDomain, Selector: w.DKIMSelector},
 	}, w.log)
 	if err != nil {
 		return err
@@ -159,7 +163,7 @@ func (w *worker) work(ctx context.Context) error {
 	batching := start(background, batcher.Run)
 	defer batching.stop()
 	scheduler := jobs.NewScheduler(w.ledger, w.log).RenderWith(notify.Documents)
-	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, webhook.New(w.ledger, w.log, time.Now).Run)
+	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, webhook.New(w.ledger, w.log, time.Now).Run, w.checker().Run)
 	defer finding.stop()
 	if err := server.Start(); err != nil {
 		return err

@@ -124,7 +124,7 @@ func (a *API) getMail(ctx context.Context, in *mailInput) (*rowsOutput[notify.Ma
 		return nil, err
 	}
 	return onePage(ctx, in.PageInput, func(p store.Page) iter.Seq2[notify.MailRow, error] {
-		return notify.MailReport(ctx, a.store, in.To, p)
+		return notify.MailReport(ctx, a.store, store.MailFilter{To: in.To, Limit: p.Limit, After: p.After})
 	})
 }
 

@@ -79,6 +79,7 @@ func (s *Store) PassGate(ctx context.Context) error {
 // ExecuteDue decides commands of the schedule in one transaction. What another
 // worker has done, or does, is left out: the id of each says what it is about.
 func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (decided int, err error) {
+	watch := s.watcher.start()
 	tx, err := s.commands.BeginTx(ctx, s.begin)
 	if err != nil {
 		return 0, fmt.Errorf("beginning a batch of what is due: %w", err)
@@ -90,6 +91,7 @@ func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (de
 	if err != nil || len(steps) == 0 {
 		return 0, err
 	}
+	watch.claim()
 	if err := l.load(ctx, steps); err != nil {
 		return 0, err
 	}
@@ -103,6 +105,7 @@ func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (de
 	if err := tx.Commit(ctx); err != nil {
 		return 0, fmt.Errorf("committing a batch of %d that were due: %w", len(steps), err)
 	}
+	watch.stop(l.state.Clock, steps, outcomes)
 	return len(steps), nil
 }
 

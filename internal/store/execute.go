@@ -31,6 +31,7 @@ func (p *Panic) Error() string { return fmt.Sprintf("deciding panicked: %v", p.V
 // decided is left out, so it may be called twice with the same commands.
 // It returns how many were decided. [DueFirst] says what has to be done before.
 func (s *Store) Execute(ctx context.Context, class domain.Class, commands []*domain.Envelope) (decided int, err error) {
+	watch := s.watcher.start()
 	tx, err := s.commands.BeginTx(ctx, s.begin)
 	if err != nil {
 		return 0, fmt.Errorf("beginning a batch: %w", err)
@@ -42,6 +43,7 @@ func (s *Store) Execute(ctx context.Context, class domain.Class, commands []*dom
 	if err != nil || len(steps) == 0 {
 		return 0, err
 	}
+	watch.claim()
 	if err := l.load(ctx, steps); err != nil {
 		return 0, err
 	}
@@ -58,6 +60,7 @@ func (s *Store) Execute(ctx context.Context, class domain.Class, commands []*dom
 	if err := tx.Commit(ctx); err != nil {
 		return 0, fmt.Errorf("committing a batch of %d: %w", len(steps), err)
 	}
+	watch.stop(l.state.Clock, steps, outcomes)
 	return len(steps), nil
 }
 

@@ -159,6 +159,7 @@ func claims(mails []ClaimedMail) (nos, ns, tokens []int64) {
 // MailFilter chooses what MailReport shows; the zero value is everything.
 type MailFilter struct {
 	To    string
+	State string
 	Limit int
 	After string // ID of the last row of the page before
 }
@@ -197,7 +198,7 @@ func (s *Store) eachMail(ctx context.Context, f MailFilter, show func(MailEntry)
 	if err != nil {
 		return err
 	}
-	statement, args := mailReport, []any{no, n, nil}
+	statement, args := mailReport, []any{no, n, nil, f.State}
 	if f.Limit > 0 {
 		args[2] = f.Limit
 	}

@@ -78,15 +78,20 @@ func (s *Store) Fail(ctx context.Context, seq int64, cause error, pause time.Dur
 
 // Backlog is what waits.
 type Backlog struct {
-	Waiting       int64
-	Dead          int64
-	OldestSeconds float64
+	Waiting           int64
+	Retrying          int64 // of those that wait, those that have failed before
+	Dead              int64
+	OldestSeconds     float64 // since the oldest that waits was accepted
+	OldestDeadSeconds float64 // since the oldest dead one was given up
+}
+
+func (b *Backlog) scan(row pgx.Row) error {
+	return row.Scan(&b.Waiting, &b.Retrying, &b.Dead, &b.OldestSeconds, &b.OldestDeadSeconds)
 }
 
 // Backlog counts what waits.
 func (s *Store) Backlog(ctx context.Context) (b Backlog, err error) {
-	err = s.pool.QueryRow(ctx, pendingCount).Scan(&b.Waiting, &b.Dead, &b.OldestSeconds)
-	if err != nil {
+	if err := b.scan(s.pool.QueryRow(ctx, pendingCount)); err != nil {
 		return b, fmt.Errorf("counting what waits: %w", err)
 	}
 	return b, nil

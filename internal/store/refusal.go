@@ -55,6 +55,9 @@ func (s *Store) Refuse(ctx context.Context, n Instruction, r *domain.Rejection) 
 	if err != nil {
 		return at, fmt.Errorf("recording that id %s of source %s was refused as %s: %w", n.ID, n.Source, r.Reason, err)
 	}
+	if s.watcher.refused != nil {
+		s.watcher.refused(n, r)
+	}
 	return at, nil
 }
 

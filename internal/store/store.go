@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/licenseledger/licenseledger/internal/link"
+	"github.com/licenseledger/licenseledger/internal/traces"
 )
 
 //go:embed sql/*.sql
@@ -39,6 +41,7 @@ type Store struct {
 	begin    pgx.TxOptions // of a transaction of commands
 	pool     *pgxpool.Pool // for everything else
 	settled  settled       // numbers
+	watcher  watcher
 }
 
 // idleInTransaction ends the transaction of a process that was stopped while it
@@ -113,6 +116,9 @@ func connect(ctx context.Context, databaseURL string, settings map[string]string
 		return conn, link.Watch(conn)
 	}
 	config.MaxConns = max(config.MaxConns, 8)
+	if tracer := traces.SQL(); tracer != nil {
+		config.ConnConfig.Tracer = tracer
+	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		pgxdecimal.Register(conn.TypeMap())
 		return nil
@@ -132,4 +138,24 @@ func connect(ctx context.Context, databaseURL string, settings map[string]string
 func (s *Store) Close() {
 	s.commands.Close()
 	s.pool.Close()
+}
+
+var schemaVersion = sqlText("schema_version")
+
+// ErrSchemaHidden says that this user of Postgres may not see which migrations ran.
+var ErrSchemaHidden = errors.New("this user of Postgres may not see the version of the schema")
+
+// SchemaVersion is the number of the last migration.
+func (s *Store) SchemaVersion(ctx context.Context) (version int64, err error) {
+	err = s.pool.QueryRow(ctx, schemaVersion).Scan(&version)
+	switch sqlState(err) {
+	case "42P01": // undefined table: nothing was ever migrated
+		return 0, nil
+	case "42501": // insufficient privilege
+		return 0, ErrSchemaHidden
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading the version of the schema: %w", err)
+	}
+	return version, nil
 }
