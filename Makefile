@@ -14,7 +14,23 @@ help: ## Say what there is.
 
 .PHONY: build
 build: ## Build bin/worker and bin/enqueue.
-	@go build -trimpath -o bin/ ./cmd/worker ./cmd/enqueue
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/worker ./cmd/enqueue
+
+.PHONY: deb
+deb: ## Build the Debian package into bin (VERSION=…, ARCH=arm64).
+	@internal/packaging/build-deb bin
+
+.PHONY: deb-test
+deb-test: ## Install, upgrade, use and purge the package in a Debian of its own; as root, with debootstrap.
+	@internal/packaging/test-deb
+
+.PHONY: repro
+repro: ## Build twice, in two folders, the second time without caches; the results must be the same.
+	@internal/packaging/test-reproducible
+
+.PHONY: sbom
+sbom: build ## List what the programs contain, as CycloneDX, in bin/sbom.json.
+	@go run ./internal/packaging/modules sbom bin/worker bin/enqueue >bin/sbom.json
 
 .PHONY: demo
 demo: setup build ## Show LicenseLedger at work, on a Postgres and Redis of its own (KEEP=1 keeps them).
