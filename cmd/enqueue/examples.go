@@ -8,7 +8,7 @@ import (
 
 // details are what the help of a subcommand says below its purpose: how it is
 // called, and what one must know. Those of kinds are made from their fields.
-var details = map[string]string{
+var details = map[string]string{ //nolint:gosec // commands that name tokens, no token
 	"run": `The whole file is checked before the first command is sent; what is wrong is listed as FILE:LINE: FIELD: what is wrong. Lost connections are ridden out. Sending a file again is safe: nothing is applied twice.
 
     enqueue run --serial catalog.ndjson

@@ -281,12 +281,12 @@ func restoreDrill(t *testing.T, emptied bool) {
 	if got := s.sql("SELECT string_agg(remaining::text, ',') FROM lots"); got != fmt.Sprint(1000-all) {
 		t.Errorf("%s remain of 1000 after %d transfers of one", got, all)
 	}
-	s.releaseAndCheckMail(beforehand, atPoint, all)
+	s.releaseAndCheckMail(beforehand, all)
 }
 
 // releaseAndCheckMail lets the held mail go; of those that were sent in the lost
 // time, the mail server's log names all but some.
-func (s *site) releaseAndCheckMail(beforehand map[string]int, atPoint, all int) {
+func (s *site) releaseAndCheckMail(beforehand map[string]int, all int) {
 	s.t.Helper()
 	if now := s.mail.counts(); len(now) != len(beforehand) {
 		s.t.Errorf("%d mails were sent while mail was held", len(now)-len(beforehand))

@@ -93,7 +93,7 @@ func dangers(migration string) map[string]string {
 	code := body.ReplaceAllString(comment.ReplaceAllString(migration, ""), "''")
 	for statement := range strings.SplitSeq(code, ";") {
 		statement = strings.Join(strings.Fields(statement), " ")
-		if m := subject.FindStringSubmatch(statement); m != nil && (fresh[m[1]] || fresh[m[2]]) {
+		if m := subject.FindStringSubmatch(statement); len(m) > 2 && (fresh[m[1]] || fresh[m[2]]) {
 			continue
 		}
 		if why := danger(statement, code, fresh); why != "" {
@@ -123,7 +123,7 @@ func danger(statement, migration string, fresh map[string]bool) string {
 		}
 	}
 	switch m := index.FindStringSubmatch(statement); {
-	case m == nil || fresh[m[5]]:
+	case len(m) < 6 || fresh[m[5]]:
 	case m[2] == "":
 		return waits + "; create the index CONCURRENTLY, in a migration of its own"
 	case !strings.Contains(migration, "DROP INDEX CONCURRENTLY IF EXISTS "+m[4]):

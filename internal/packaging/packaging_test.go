@@ -118,7 +118,7 @@ func TestContainersAgreeWithUnits(t *testing.T) {
 	compose := read(t, filepath.Join(root, "examples/docker/compose.yaml"))
 	for _, unit := range units {
 		stop := regexp.MustCompile(`TimeoutStopSec=(\d+s)`).FindStringSubmatch(read(t, filepath.Join("systemd", unit)))
-		if stop == nil || !strings.Contains(compose, "stop_grace_period: "+stop[1]) {
+		if len(stop) < 2 || !strings.Contains(compose, "stop_grace_period: "+stop[1]) {
 			t.Errorf("compose.yaml has no service that stops as %s does: %v", unit, stop)
 		}
 	}

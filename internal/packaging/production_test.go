@@ -147,7 +147,10 @@ func TestRedisTakesTheProductionSettings(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Wait() }()
-	stop := func() { _ = server.Process.Kill(); <-ended }
+	stop := func() {
+		_ = server.Process.Kill()
+		<-ended
+	}
 	deadline := time.After(patience)
 	ask := func(words ...string) string {
 		out, _ := exec.Command("redis-cli", append([]string{"-s", socket}, words...)...).Output()

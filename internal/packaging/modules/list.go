@@ -33,8 +33,12 @@ func linked(root string) ([]part, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the packages of the programs: %w", err)
 	}
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("asking where Go is: %w", err)
+	}
 	folders := map[string]part{
-		runtime.GOROOT(): {name: "std", version: runtime.Version(), what: "Go's standard library"},
+		strings.TrimSpace(string(goroot)):                 {name: "std", version: runtime.Version(), what: "Go's standard library"},
 		filepath.Join(root, "notify", "invoice", "fonts"): {name: "dejavu-fonts", version: "2.37", what: "fonts of invoices"},
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
