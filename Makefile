@@ -71,21 +71,25 @@ bench: setup build ## Measure on this machine, write docs/benchmarks.md and benc
 bench-quick: setup build ## Measure the main figures in less than a minute.
 	@go -C internal/bench run . -quick
 
+.PHONY: chaos-worker
+chaos-worker:
+	@go build -tags chaos -trimpath -o bin/chaos/ ./cmd/worker
+
 .PHONY: chaos
-chaos: setup build ## Break it on purpose for 15 minutes (DURATION=1h, CHAOS_SEED=…) and check every promise; as root also full disks.
+chaos: setup chaos-worker ## Break it on purpose for 15 minutes (DURATION=1h, CHAOS_SEED=…) and check every promise; as root also full disks.
 	@go run ./internal/chaos -duration "$(or $(DURATION),15m)"
 
 .PHONY: chaos-quick
-chaos-quick: setup build ## The same in 45 seconds.
+chaos-quick: setup chaos-worker ## The same in 45 seconds.
 	@go run ./internal/chaos -quick -duration "$(or $(DURATION),25s)"
 
 .PHONY: chaos-kills
-chaos-kills: setup build ## 500 SIGKILLs of workers and 50 of each server in one seeded series (KILLS=…).
+chaos-kills: setup chaos-worker ## 500 SIGKILLs of workers and 50 of each server in one seeded series (KILLS=…).
 	@go run ./internal/chaos -kills "$(or $(KILLS),500)"
 
 .PHONY: chaos-mutants
 chaos-mutants: setup ## Take one safeguard out after the other; chaos must notice each.
-	@go build -tags mutants -trimpath -o bin/mutants/ ./cmd/worker ./internal/chaos
+	@go build -tags mutants,chaos -trimpath -o bin/mutants/ ./cmd/worker ./internal/chaos
 	@bin/mutants/chaos -worker bin/mutants/worker -mutants
 
 .PHONY: fuzz

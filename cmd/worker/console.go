@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/licenseledger/licenseledger/internal/console"
 )
@@ -14,7 +13,7 @@ func (w *worker) withConsole(ctx context.Context, listener net.Listener, health 
 	host, _, _ := net.SplitHostPort(w.AdminAddr) // it listens, so it is an address, or the default
 	bound, isTCP := listener.Addr().(*net.TCPAddr)
 	pages, err := console.New(ctx, w.ledger, console.Settings{
-		Loopback: isTCP && bound.IP.IsLoopback(), Host: host, Token: w.AdminToken, Now: time.Now, Log: w.log,
+		Loopback: isTCP && bound.IP.IsLoopback(), Host: host, Token: w.AdminToken, Now: now, Log: w.log,
 	})
 	if err != nil {
 		return nil, err

@@ -41,17 +41,17 @@ func (w *worker) observe() {
 		kinds = append(kinds, s.Name)
 	}
 	w.metrics = metrics.New(metrics.Sources{
-		Ledger: w.ledger, Kinds: kinds, Now: time.Now,
+		Ledger: w.ledger, Kinds: kinds, Now: now,
 		Queues: func(ctx context.Context) ([]jobs.QueueFigures, error) { return jobs.Queues(ctx, w.redis) },
 	})
-	w.ledger.Watch(time.Now, func(b store.Batch) {
+	w.ledger.Watch(now, func(b store.Batch) {
 		w.metrics.Batch(b)
 		logBatch(w.log, b)
 	}, w.metrics.Refused)
 }
 
 func (w *worker) checker() *metrics.Checker {
-	return &metrics.Checker{Ledger: w.ledger, Metrics: w.metrics, Log: w.log, Now: time.Now, Every: w.CheckEvery, Timeout: w.CheckTimeout}
+	return &metrics.Checker{Ledger: w.ledger, Metrics: w.metrics, Log: w.log, Now: now, Every: w.CheckEvery, Timeout: w.CheckTimeout}
 }
 
 // logBatch is one line per batch, and one per rejection at debug. Ids are all it

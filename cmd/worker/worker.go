@@ -163,7 +163,7 @@ func (w *worker) work(ctx context.Context) error {
 	batching := start(background, batcher.Run)
 	defer batching.stop()
 	scheduler := jobs.NewScheduler(w.ledger, w.log).RenderWith(notify.Documents)
-	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, webhook.New(w.ledger, w.log, time.Now).Run, w.checker().Run)
+	finding := start(background, sweeper.Run, scheduler.Run, sender.Run, webhook.New(w.ledger, w.log, now).Run, w.checker().Run)
 	defer finding.stop()
 	if err := server.Start(); err != nil {
 		return err

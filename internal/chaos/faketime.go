@@ -4,8 +4,8 @@ import "path/filepath"
 
 // faketimeEnv lets Postgres see another time, if libfaketime is installed. Redis
 // cannot be fooled by it (its allocator asks for the time too early), and need
-// not be: all times of tasks come from asynq. The worker asks nobody but
-// Postgres for the time; Go would not hear of libfaketime either.
+// not be: all times of tasks come from asynq. Go does not hear of it either: a
+// worker is built with a clock that can be put wrong.
 func faketimeEnv(offset string) []string {
 	library := faketimeLibrary()
 	if offset == "" || library == "" {

@@ -35,7 +35,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	o := options{now: time.Now}
 	var only string
-	flag.StringVar(&o.binary, "worker", "bin/worker", "the worker to break")
+	flag.StringVar(&o.binary, "worker", "bin/chaos/worker", "the worker to break, built with -tags chaos")
 	flag.DurationVar(&o.duration, "duration", 15*time.Minute, "how long faults happen")
 	flag.BoolVar(&o.quick, "quick", false, "leave out what takes long")
 	flag.BoolVar(&o.keep, "keep", false, "keep logs and data also if all is well")

@@ -208,9 +208,10 @@ func (w *world) startLoad(ctx context.Context) (err error) {
 
 func (w *world) startWorkers() {
 	for i := range workers {
+		clock := filepath.Join(w.dir, fmt.Sprintf("worker-%d.clock", i+1))
 		worker := &worker{
-			binary: w.binary, logFile: filepath.Join(w.dir, fmt.Sprintf("worker-%d.log", i+1)),
-			env: append(mutantEnv(),
+			binary: w.binary, logFile: filepath.Join(w.dir, fmt.Sprintf("worker-%d.log", i+1)), clock: clock,
+			env: append(mutantEnv(), "CHAOS_CLOCK="+clock,
 				"DATABASE_URL="+databaseURL(w.workerPostgres), "REDIS_URL="+redisURL(w.workerRedis),
 				fmt.Sprintf("SMTP_URL=smtp://127.0.0.1:%d", w.workerMail.port()), "MAIL_FROM=ledger@chaos.example", "ADMIN_ADDR=off"),
 		}

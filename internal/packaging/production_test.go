@@ -145,8 +145,8 @@ func TestRedisTakesTheProductionSettings(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
+	ended := make(chan struct{})
+	go func() { _ = server.Wait(); close(ended) }()
 	stop := func() {
 		_ = server.Process.Kill()
 		<-ended
@@ -158,8 +158,8 @@ func TestRedisTakesTheProductionSettings(t *testing.T) {
 	}
 	for ask("ping") != "PONG" {
 		select {
-		case err := <-ended:
-			t.Fatalf("it ended: %v\n%s", err, log.String())
+		case <-ended:
+			t.Fatalf("it ended: %v\n%s", server.ProcessState, log.String())
 		case <-deadline:
 			stop()
 			t.Fatalf("it does not answer:\n%s", log.String())
