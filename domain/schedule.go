@@ -28,10 +28,10 @@ func nextDue(endsOn Date, zone *time.Location, reminders []Date, after time.Time
 type Due struct {
 	SourceTable string
 	ID          string
-	Account     AccountID
-	NextDueAt   time.Time
-	EndsOn      Date // none: it has reminders no more, the instant itself is the end
-	TimeZone    ZoneName
+	Owner
+	NextDueAt time.Time
+	EndsOn    Date // none: it has reminders no more, the instant itself is the end
+	TimeZone  ZoneName
 }
 
 // Tables whose rows fall due.
@@ -108,7 +108,7 @@ func (s *State) DueBefore(steps []Step) []Due {
 			}
 			seen[id] = true
 			due = append(due, Due{
-				SourceTable: tableSubscription, ID: string(id), Account: x.Account, NextDueAt: *x.NextDueAt, EndsOn: x.TermEndsOn,
+				SourceTable: tableSubscription, ID: string(id), Owner: Owner{Account: x.Account, Contract: x.Contract, Product: x.Product}, NextDueAt: *x.NextDueAt, EndsOn: x.TermEndsOn,
 				TimeZone: s.Contracts.rows[x.Contract].TimeZone,
 			})
 		}

@@ -256,19 +256,16 @@ func (s *Scheduler) unstick(ctx context.Context, due []domain.Due, now time.Time
 // try executes a page; if that fails, its halves, down to the row that fails,
 // which leaves the schedule and waits for the operator.
 func (s *Scheduler) try(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
-	commands := make([]*domain.Envelope, len(due))
-	for i, d := range due {
-		commands[i] = d.Envelope(now)
-	}
-	decided, err := s.execute(ctx, commands)
+	decided, err := s.execute(ctx, due, now)
 	switch {
 	case err == nil:
 		return decided, nil
 	case ctx.Err() != nil || store.Unreachable(err) || len(due) == 1 && store.Transient(err):
 		return 0, err
 	case len(due) == 1:
-		s.log.Error("what was due cannot be done; it waits for the operator", "schedule", commands[0].Kind, "row", due[0].ID, "error", err)
-		return 1, s.store.DueFailed(ctx, due[0], commands[0].Kind, err)
+		name := due[0].Envelope(now).Kind
+		s.log.Error("what was due cannot be done; it waits for the operator", "schedule", name, "row", due[0].ID, "error", err)
+		return 1, s.store.DueFailed(ctx, due[0], name, err)
 	}
 	half := len(due) / 2
 	left, err := s.try(ctx, due[:half], now)
@@ -279,11 +276,11 @@ func (s *Scheduler) try(ctx context.Context, due []domain.Due, now time.Time) (i
 	return left + right, err
 }
 
-func (s *Scheduler) execute(ctx context.Context, commands []*domain.Envelope) (int, error) {
+func (s *Scheduler) execute(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
 	for attempt := 1; ; attempt++ {
-		decided, err := s.store.ExecuteDue(ctx, commands)
+		decided, err := s.store.ExecuteDue(ctx, due, now)
 		if err == nil || !store.Transient(err) || attempt >= rivalRetries {
-			return decided, err
+			return len(decided), err
 		}
 		if err := pause(ctx, time.Duration(attempt)*10*time.Millisecond); err != nil {
 			return 0, err

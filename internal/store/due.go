@@ -76,44 +76,51 @@ func (s *Store) PassGate(ctx context.Context) error {
 	return nil
 }
 
-// ExecuteDue decides commands of the schedule in one transaction. What another
-// worker has done, or does, is left out: the id of each says what it is about.
-func (s *Store) ExecuteDue(ctx context.Context, commands []*domain.Envelope) (decided int, err error) {
+// ExecuteDue does what is due in one transaction, and returns the commands that
+// it made of that. What another worker has done, or does, is left out: the id of
+// a command says what it is about.
+func (s *Store) ExecuteDue(ctx context.Context, due []domain.Due, now time.Time) (decided []*domain.Envelope, err error) {
 	watch := s.watcher.start()
 	tx, err := s.commands.BeginTx(ctx, s.begin)
 	if err != nil {
-		return 0, fmt.Errorf("beginning a batch of what is due: %w", err)
+		return nil, fmt.Errorf("beginning a batch of what is due: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 
 	l := &loader{tx: tx, state: domain.NewState(), class: domain.Scheduled}
-	steps, err := l.journalDue(ctx, commands)
+	steps, err := l.journalDue(ctx, due, now)
 	if err != nil || len(steps) == 0 {
-		return 0, err
+		return nil, err
 	}
 	watch.claim()
 	if err := l.load(ctx, steps); err != nil {
-		return 0, err
+		return nil, err
 	}
 	outcomes, err := decideAll(l.state, steps)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := save(ctx, tx, l.state, outcomes); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return 0, fmt.Errorf("committing a batch of %d that were due: %w", len(steps), err)
+		return nil, fmt.Errorf("committing a batch of %d that were due: %w", len(steps), err)
 	}
 	watch.stop(l.state.Clock, steps, outcomes)
-	return len(steps), nil
+	for _, step := range steps {
+		decided = append(decided, step.Envelope)
+	}
+	return decided, nil
 }
 
-// journalDue passes the gate and writes the commands into the journal.
-func (l *loader) journalDue(ctx context.Context, commands []*domain.Envelope) ([]domain.Step, error) {
+// journalDue passes the gate and writes commands for what is due into the journal.
+func (l *loader) journalDue(ctx context.Context, due []domain.Due, now time.Time) ([]domain.Step, error) {
 	var ids, kinds, bodies []string
 	var at []time.Time
-	for _, c := range commands {
+	commands := make([]*domain.Envelope, len(due))
+	for i, d := range due {
+		c := d.Envelope(now)
+		commands[i] = c
 		body, err := json.Marshal(c.Command)
 		if err != nil {
 			return nil, fmt.Errorf("writing %s: %w", c.ID, err)
@@ -139,10 +146,11 @@ func (l *loader) journalDue(ctx context.Context, commands []*domain.Envelope) ([
 		return nil, fmt.Errorf("writing %d commands of the schedule to the journal: %w", len(commands), err)
 	}
 	var steps []domain.Step
-	for _, c := range commands {
+	for i, c := range commands {
 		if seq, ok := fresh[c.ID]; ok {
 			c.Seq = seq
 			steps = append(steps, domain.Step{Envelope: c})
+			l.due = append(l.due, due[i])
 		}
 	}
 	return steps, nil

@@ -52,7 +52,11 @@ type loader struct {
 	// readOnly is for previews: one snapshot instead of locks and numbers.
 	readOnly bool
 
+	// due is what a batch of the schedule is about.
+	due []domain.Due
+
 	contracts set[domain.ContractID]
+	products  set[domain.ProductID]
 	accounts  set[domain.AccountID]
 	path      set[domain.AccountID] // accounts and all above them
 	owned     map[string]bool       // table and id of what was there before anything was locked
@@ -78,6 +82,7 @@ func (s set[K]) sorted() []string {
 }
 
 func (l *loader) load(ctx context.Context, steps []domain.Step) error {
+	l.products = set[domain.ProductID]{}
 	l.contracts, l.accounts, l.path, l.owned = set[domain.ContractID]{}, set[domain.AccountID]{}, set[domain.AccountID]{}, map[string]bool{}
 	for i := range steps {
 		steps[i].Keys = &domain.Keys{}
@@ -104,19 +109,19 @@ func (l *loader) load(ctx context.Context, steps []domain.Step) error {
 // loadNamed reads the rows of the catalog that commands name, and finds out
 // where what they name by id alone belongs.
 func (l *loader) loadNamed(ctx context.Context, steps []domain.Step) error {
-	users, products, sellers := set[domain.UserID]{}, set[domain.ProductID]{}, set[domain.SellerID]{}
+	users, sellers := set[domain.UserID]{}, set[domain.SellerID]{}
 	sources := set[string]{}
 	for _, step := range steps {
 		sources.add(step.Envelope.Source)
 		users.add(step.Envelope.Actor)
 		users.add(step.Names.Users...)
-		products.add(step.Names.Products...)
+		l.products.add(step.Names.Products...)
 		sellers.add(step.Names.Sellers...)
 		l.contracts.add(step.Names.Contracts...)
 		l.accounts.add(step.Names.Accounts...)
 		l.accounts.add(step.Envelope.OnBehalfOf)
 	}
-	if err := l.loadOwners(ctx, steps, products); err != nil {
+	if err := l.loadOwners(ctx, steps); err != nil {
 		return err
 	}
 	s := l.state
@@ -134,10 +139,10 @@ func (l *loader) loadNamed(ctx context.Context, steps []domain.Step) error {
 	}
 	declare(s.Users, users)
 	declare(s.Sellers, sellers)
-	declare(s.Products, products)
+	declare(s.Products, l.products)
 	declare(s.Contracts, l.contracts)
 	queue(batch, loadUsers, func(u domain.User) { s.Users.Load(u.UserID, u); l.accounts.add(u.Account) }, users.sorted())
-	queue(batch, loadProducts, func(p domain.Product) { s.Products.Load(p.Product, p) }, products.sorted())
+	queue(batch, loadProducts, func(p domain.Product) { s.Products.Load(p.Product, p) }, l.products.sorted())
 	queue(batch, loadSellers, func(x domain.Seller) { s.Sellers.Load(x.Seller, x) }, sellers.sorted())
 	queue(batch, loadContracts, l.takeContract, l.contracts.sorted())
 	return l.tx.SendBatch(ctx, batch).Close()
@@ -148,8 +153,15 @@ func (l *loader) takeContract(c domain.Contract) {
 	l.accounts.add(c.Reseller)
 }
 
-// loadOwners reads columns that never change, before anything is locked.
-func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products set[domain.ProductID]) error {
+// loadOwners reads columns that never change, before anything is locked. Of what
+// is due they are known.
+func (l *loader) loadOwners(ctx context.Context, steps []domain.Step) error {
+	for _, d := range l.due {
+		l.takeOwner(d.SourceTable, d.ID, d.Owner)
+	}
+	if l.class == domain.Scheduled {
+		return nil
+	}
 	orders, licenses, lots := set[domain.OrderID]{}, set[domain.LicenseID]{}, set[domain.LotID]{}
 	deployments, subscriptions := set[domain.DeploymentID]{}, set[domain.SubscriptionID]{}
 	for _, step := range steps {
@@ -168,15 +180,17 @@ func (l *loader) loadOwners(ctx context.Context, steps []domain.Step, products s
 		domain.Owner
 	}
 	batch := &pgx.Batch{}
-	queue(batch, loadOwners, func(o owner) {
-		l.state.LoadOwner(o.SourceTable, o.ID, o.Owner)
-		l.owned[o.SourceTable+" "+o.ID] = true
-		l.owned["subscription "+string(o.Subscription)] = true // of an order: of the same account
-		l.accounts.add(o.Account, o.Second)
-		l.contracts.add(o.Contract)
-		products.add(o.Product)
-	}, orders.sorted(), licenses.sorted(), deployments.sorted(), subscriptions.sorted(), lots.sorted())
+	queue(batch, loadOwners, func(o owner) { l.takeOwner(o.SourceTable, o.ID, o.Owner) }, orders.sorted(), licenses.sorted(), deployments.sorted(), subscriptions.sorted(), lots.sorted())
 	return l.tx.SendBatch(ctx, batch).Close()
+}
+
+func (l *loader) takeOwner(table, id string, o domain.Owner) {
+	l.state.LoadOwner(table, id, o)
+	l.owned[table+" "+id] = true
+	l.owned["subscription "+string(o.Subscription)] = true // of an order: of the same account
+	l.accounts.add(o.Account, o.Second)
+	l.contracts.add(o.Contract)
+	l.products.add(o.Product)
 }
 
 // loadAccounts reads the accounts that matter and all above them; for the catalog also what keeps an account from changing.

@@ -261,12 +261,11 @@ func (r *run) doFirst(due []domain.Due) {
 	now, _, err := r.store.Clock(r.t.Context())
 	check(r.t, err)
 	for _, d := range due {
-		e := d.Envelope(now)
-		decided, err := r.store.ExecuteDue(r.t.Context(), []*domain.Envelope{e})
+		decided, err := r.store.ExecuteDue(r.t.Context(), []domain.Due{d}, now)
 		if err != nil && !store.Transient(err) {
-			r.t.Errorf("%s of %s: %v", e.Kind, d.ID, err)
+			r.t.Errorf("what is due of %s: %v", d.ID, err)
 		}
-		if decided > 0 {
+		for _, e := range decided {
 			r.mu.Lock()
 			r.sent[e.Seq] = e
 			r.mu.Unlock()
