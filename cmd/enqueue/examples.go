@@ -34,13 +34,13 @@ var details = map[string]string{ //nolint:gosec // commands that name tokens, no
 	"show orders": `    enqueue show orders --account acme --state requested
     enqueue show orders --account acme --from 2026-11-01 --to 2026-11-30`,
 	"show invoices": `    enqueue show invoices --period 2026-11
-    enqueue show invoices --contract C-1 --json`,
+    enqueue show invoices --json | jq -c '.[] | select(.seller == "lumen")'`,
 	"show dead": `    enqueue show dead
     enqueue show dead --json | jq -r '.[].id'`,
 	"show mail": `    enqueue show mail --state failed
     enqueue show mail --to mia@acme.example`,
 	"invoice": `    enqueue invoice L-000001 --format pdf -o L-000001.pdf
-    enqueue invoice L-000001 --format csv | column -s, -t`,
+    enqueue invoice L-000001 --format csv -o L-000001.csv`,
 	"close-month": `Months close by themselves; this looks now instead of within a second. The running month can be seen with --dry-run only.
 
     enqueue close-month 2026-11 --dry-run

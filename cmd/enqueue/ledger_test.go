@@ -266,7 +266,8 @@ func TestShow(t *testing.T) {
 	for _, report := range strings.Fields("stock licenses orders subscriptions deployments history summary accounts contracts learners links") {
 		for _, json := range []bool{true, false} {
 			code, out, errs := l.enqueue("", "show", report, "--account", "nobody", fmt.Sprintf("--json=%v", json))
-			if want := map[bool]string{true: "[]\n", false: ""}[json]; code != 0 || out != want || errs != "" {
+			want := map[bool][2]string{true: {"[]\n", ""}, false: {"", "nothing to show\n"}}[json]
+			if code != 0 || out != want[0] || errs != want[1] {
 				t.Errorf("show %s of nobody: exit %d, %q, %q", report, code, out, errs)
 			}
 		}

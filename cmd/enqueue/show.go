@@ -29,10 +29,10 @@ type showCommand struct {
 	Contracts     showContracts     `cmd:"" help:"Contracts of a reseller; for a customer, those of its reseller."`
 	Learners      showLearners      `cmd:"" help:"Learners of an account and what they use."`
 	Links         showLinks         `cmd:"" help:"Links to and from an account."`
-	Charges       showCharges       `cmd:"" help:"Charges under a contract."`
-	Invoices      showInvoices      `cmd:"" help:"Invoices, with their lines."`
+	Charges       showCharges       `cmd:"" help:"What was charged once under a contract; seats by the month are on the invoices only."`
+	Invoices      showInvoices      `cmd:"" help:"Invoices; with --json also their lines."`
 	Schedule      showSchedule      `cmd:"" help:"What happens by itself, and when."`
-	Mail          showMail          `cmd:"" help:"Mails."`
+	Mail          showMail          `cmd:"" help:"Mails, oldest first; in a folder of SMTP_URL=file:DIR the file is ID.eml."`
 	Dead          showDead          `cmd:"" help:"Commands given up for a technical failure; enqueue retry puts one back."`
 }
 
@@ -228,7 +228,7 @@ func show[R cursored](a *app, f pageFlags, rows func(*store.Store, store.Page) i
 	}
 	out := bufio.NewWriterSize(a.out, 64<<10)
 	p := newPrinter[R](out, a.json, terminal(a.out))
-	more, err := copyRows(p, rows(s, page), limit)
+	printed, more, err := copyRows(p, rows(s, page), limit)
 	if err != nil {
 		_ = out.Flush() // what it was worth has been said by the error
 		if errors.Is(err, store.ErrCursor) {
@@ -240,28 +240,31 @@ func show[R cursored](a *app, f pageFlags, rows func(*store.Store, store.Page) i
 	if err := written(out.Flush()); err != nil {
 		return err
 	}
-	if more != "" {
+	switch {
+	case more != "":
 		a.note("more: --after %s", more)
+	case printed == 0 && !a.json:
+		a.note("nothing to show")
 	}
 	return nil
 }
 
 // copyRows prints up to limit rows (0: all); more is the cursor of the last one if others follow.
-func copyRows[R cursored](p *printer[R], rows iter.Seq2[R, error], limit int) (more string, err error) {
-	printed, last := 0, ""
+func copyRows[R cursored](p *printer[R], rows iter.Seq2[R, error], limit int) (printed int, more string, err error) {
+	last := ""
 	for row, err := range rows {
 		if err != nil {
-			return "", err
+			return printed, "", err
 		}
 		if limit > 0 && printed == limit {
-			return last, nil
+			return printed, last, nil
 		}
 		if err := p.row(row); err != nil {
-			return "", err
+			return printed, "", err
 		}
 		printed, last = printed+1, row.Cursor()
 	}
-	return "", nil
+	return printed, "", nil
 }
 
 // printer prints rows as they come.
