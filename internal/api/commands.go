@@ -106,6 +106,9 @@ func readOne(ctx context.Context, in *commandsInput) (jobs.Command, error) {
 		id = strings.TrimSuffix(inner, `"`)
 	}
 	command, wrong := jobs.ParseFrom(callOf(ctx).holder, id, in.RawBody)
+	if len(wrong) > 0 && wrong[0].Field == "line" { // here it is not one of many
+		wrong[0].Field = "body"
+	}
 	if len(wrong) > 0 {
 		return command, invalid(fieldProblems(0, wrong))
 	}
@@ -184,8 +187,9 @@ func parseWait(text string) (time.Duration, error) {
 type previewOutput struct{ Body jobs.Preview }
 
 type previewInput struct {
-	ContentType string `header:"Content-Type" hidden:"true"`
-	RawBody     []byte `contentType:"application/json"`
+	ContentType    string `header:"Content-Type" hidden:"true"`
+	IdempotencyKey string `header:"Idempotency-Key" doc:"The id of the command, if the body leaves it out."`
+	RawBody        []byte `contentType:"application/json"`
 }
 
 // postPreview shows what a command would do.
@@ -193,7 +197,7 @@ func (a *API) postPreview(ctx context.Context, in *previewInput) (*previewOutput
 	if contentType, _, err := mime.ParseMediaType(in.ContentType); err != nil || contentType != oneCommand {
 		return nil, problem(http.StatusUnsupportedMediaType, "send one command as "+oneCommand)
 	}
-	command, err := readOne(ctx, &commandsInput{RawBody: in.RawBody})
+	command, err := readOne(ctx, &commandsInput{IdempotencyKey: in.IdempotencyKey, RawBody: in.RawBody})
 	if err != nil {
 		return nil, err
 	}

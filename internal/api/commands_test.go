@@ -84,7 +84,7 @@ func TestWhatIsWrongWithACommand(t *testing.T) {
 		"a kind":                   {request{body: `{"id":"1","kind":"stock.purchas","body":{}}`}, http.StatusUnprocessableEntity, `did you mean stock.purchase?`},
 		"no JSON":                  {request{body: `{`}, http.StatusUnprocessableEntity, `not valid JSON`},
 		"nothing":                  {request{method: http.MethodPost}, http.StatusBadRequest, `required`},
-		"only blanks":              {request{body: " "}, http.StatusUnprocessableEntity, `"field":"line"`},
+		"only blanks":              {request{body: " "}, http.StatusUnprocessableEntity, `"field":"body"`},
 		"no lines":                 {request{body: "\n", contentType: ndjson}, http.StatusUnprocessableEntity, `no command`},
 		"another source":           {request{body: strings.Replace(buy("1", "1"), `"body"`, `"source":"default","body"`, 1)}, http.StatusUnprocessableEntity, `"field":"source"`},
 		"not UTF-8":                {request{body: buy("\xff", "1")}, http.StatusUnprocessableEntity, `UTF-8`},

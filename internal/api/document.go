@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"strings"
@@ -23,9 +24,11 @@ const (
 	componentsPath = "#/components/schemas/"
 )
 
-const description = `Commands for LicenseLedger, what became of them, reports and invoices. docs/http.md tells how to use it.
+const description = `Commands for LicenseLedger, what became of them, what happened, reports and invoices.
 
-A command is accepted when it is in the journal; its outcome follows. Sending it again, with the same id, is always safe.`
+Every request shows a token that the operator gave: "Authorization: Bearer llt_…".
+
+A command is accepted (202) when it is in the journal; its outcome follows, and is asked for with wait. Sending it again, with the same id, is always safe: after 408, 429, 500, 503 or no answer do so, after Retry-After if the answer has it. After any other error mend the request first; errors names every field.`
 
 func configuration() huma.Config {
 	config := huma.Config{
@@ -91,10 +94,8 @@ func commandSchemas() map[string]*huma.Schema {
 	for name, schema := range whole.Defs {
 		schemas[name] = &huma.Schema{Extensions: schema}
 	}
-	for _, kind := range jobs.KindNames() { // elsewhere a source is named, here a token is shown
-		source := whole.Defs[kind]["properties"].(map[string]any)["source"].(map[string]any)
-		delete(source, "default")
-		source["description"] = "That of the token. Leave it out."
+	for _, kind := range jobs.Kinds {
+		describeCommand(kind, whole.Defs[kind.Name])
 	}
 	any := &huma.Schema{
 		Description:   "A command of any kind. Its source is that of the token.",
@@ -106,6 +107,21 @@ func commandSchemas() map[string]*huma.Schema {
 	}
 	schemas["Command"] = any
 	return schemas
+}
+
+// describeCommand adds what concerns who has this document alone.
+func describeCommand(kind jobs.Kind, schema map[string]any) {
+	properties := schema["properties"].(map[string]any)
+	describe := func(name, text string) { properties[name].(map[string]any)["description"] = text }
+	describe("id", "Yours, and unique for ever among the commands of your source: sending the same again does nothing twice.")
+	describe("source", "That of the token. Leave it out.")
+	delete(properties["source"].(map[string]any), "default") // elsewhere a source is named, here a token is shown
+	describe("preview", "The token of a preview: refuses the command as preview_stale if what the preview relied on has changed since. Not part of what makes commands the same.")
+	var reasons []string
+	for _, reason := range domain.ReasonsOf(kind.Example()) {
+		reasons = append(reasons, string(reason))
+	}
+	schema["description"] = fmt.Sprintf("%s Reasons to refuse it: %s.", schema["description"], strings.Join(reasons, ", "))
 }
 
 // newRegistry holds the schemas of commands, and names those of answers so that
@@ -196,8 +212,8 @@ type (
 	outcome struct {
 		ID     string     `json:"id"`
 		Kind   string     `json:"kind"`
-		Status string     `json:"status" enum:"applied,rejected,dead,waiting"`
-		Reason *string    `json:"reason" doc:"Why it was rejected."`
+		Status string     `json:"status" enum:"applied,rejected,dead,waiting" doc:"applied and rejected are final. waiting has no outcome yet: ask again. dead failed for a technical reason and waits for the operator, who may put it back."`
+		Reason *string    `json:"reason" doc:"Why it was rejected; the description of each kind lists its reasons. More may come."`
 		Detail *string    `json:"detail" doc:"The same in a sentence, with the figures that matter."`
 		At     *instant   `json:"at" doc:"The instant it took effect."`
 		Result resultOrNo `json:"result"`
@@ -211,7 +227,7 @@ type (
 		Detail *string    `json:"detail"`
 		At     *instant   `json:"at"`
 		Result resultOrNo `json:"result"`
-		Token  string     `json:"token" doc:"Makes a command that carries it as preview stale if what it relied on has changed."`
+		Token  string     `json:"token" doc:"Makes a command that carries it as preview stale if what it relied on has changed. Empty if this very command has been sent before: then this is what became of it."`
 	}
 	instant    string
 	resultOrNo struct{}

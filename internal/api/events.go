@@ -14,7 +14,7 @@ import (
 )
 
 type eventsInput struct {
-	After   string   `query:"after" maxLength:"64" doc:"Begin behind this event: its id. Without it, at the beginning. next has it."`
+	After   string   `query:"after" maxLength:"64" doc:"Begin behind this place: the id of an event, or what next has. Without it, at the beginning; end is behind everything that has happened." example:"1042-1"`
 	Limit   int      `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many events at most."`
 	Type    []string `query:"type,explode" maxItems:"100" doc:"Only events of this type; may be given several times." example:"order.assigned"`
 	Account string   `query:"account" maxLength:"128" doc:"Only what the histories of this account and those below it show."`
@@ -23,7 +23,7 @@ type eventsInput struct {
 
 type eventPage struct {
 	Rows []events.Event `json:"rows" doc:"The events, in their order."`
-	Next string         `json:"next" doc:"Where to go on, now or later, from the root of this server. Never null: a feed has no end."`
+	Next string         `json:"next" doc:"Where to go on, now or later, from the root of this server, with the same filters. Fewer rows than limit: there are no more yet. To go on after a restart keep this path, or what it has as after, once the rows are dealt with."`
 }
 
 type eventsOutput struct{ Body eventPage }
@@ -34,9 +34,9 @@ func (a *API) getEvents(ctx context.Context, in *eventsInput) (*eventsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	after, err := store.ParseEventCursor(in.After)
+	after, err := a.place(ctx, in.After)
 	if err != nil {
-		return nil, invalidField("query.after", "is the id of no event")
+		return nil, err
 	}
 	wait, err := parseWait(in.Wait)
 	if err != nil {
@@ -49,19 +49,40 @@ func (a *API) getEvents(ctx context.Context, in *eventsInput) (*eventsOutput, er
 	return &eventsOutput{Body: eventPage{Rows: append([]events.Event{}, found...), Next: nextPage(callOf(ctx).url, next.String())}}, nil
 }
 
-// eventsBehind looks until there are events, or time is up.
+// place reads a cursor. One that lies ahead is of another ledger, or of what a
+// restore has undone: who waits there would wait in vain.
+func (a *API) place(ctx context.Context, text string) (store.EventCursor, error) {
+	after, err := store.ParseEventCursor(text)
+	if err != nil && text != "end" {
+		return after, invalidField("query.after", "is the id of no event")
+	}
+	if text == "end" {
+		return a.feed.Now(ctx)
+	}
+	newest, err := a.store.NewestNumber(ctx)
+	if err == nil && after.No > newest+1 {
+		err = invalidField("query.after", fmt.Sprintf("lies ahead of all events, of which the last is %d", newest))
+	}
+	return after, err
+}
+
+// eventsBehind fills a page; if there is nothing it waits until there is, or time is up.
 func (a *API) eventsBehind(ctx context.Context, after store.EventCursor, limit int, filter events.Filter, until <-chan time.Time) ([]events.Event, store.EventCursor, error) {
 	const between = 250 * time.Millisecond // looks
+	var page []events.Event
 	for {
-		found, next, err := a.feed.Events(ctx, after, limit, filter)
-		if err != nil || len(found) > 0 {
-			return found, next, err
+		found, next, err := a.feed.Events(ctx, after, limit-len(page), filter)
+		if err != nil {
+			return nil, after, err
 		}
-		if next != after { // a filter left everything out
-			after = next
-			continue
-		}
-		if !a.outcomes.pause(ctx, between, until) {
+		page = append(page, found...)
+		moved := next != after
+		after = next
+		switch {
+		case len(page) == limit || !moved && len(page) > 0:
+			return page, after, nil
+		case moved: // a filter left something out
+		case !a.outcomes.pause(ctx, between, until):
 			return nil, after, nil
 		}
 	}

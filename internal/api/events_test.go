@@ -32,7 +32,9 @@ func (l *ledger) happened(token, path string, limit int) (all []events.Event, ne
 		if next = page.Next; len(page.Rows) == 0 {
 			return all, next
 		}
-		all = append(all, page.Rows...)
+		if all = append(all, page.Rows...); len(page.Rows) < limit {
+			return all, next
+		}
 	}
 }
 
@@ -61,6 +63,8 @@ func TestEvents(t *testing.T) {
 	}
 
 	_, next := l.happened(token, "/v1/events?", 1000)
+	l.ask(request{path: "/v1/events?after=end", token: token}).is(t, "the end", http.StatusOK, `"rows":[]`)
+	l.ask(request{path: "/v1/events?after=99999-0", token: token}).is(t, "the future", http.StatusUnprocessableEntity, "lies ahead")
 	told := make(chan answer, 1)
 	go func() {
 		a, _ := l.try(request{path: next + "&wait=30s", token: token})

@@ -44,6 +44,10 @@ func asking(method, path, id, summary string) huma.Operation {
 	return huma.Operation{
 		Method: method, Path: path, OperationID: id, Summary: summary,
 		Security: []map[string][]string{{securityScheme: {}}},
+		Errors: []int{
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout,
+			http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
+		},
 	}
 }
 
@@ -51,6 +55,7 @@ func asking(method, path, id, summary string) huma.Operation {
 func (a *API) sending(method, path string, status int, id, summary string) huma.Operation {
 	op := asking(method, path, id, summary)
 	op.DefaultStatus = status
+	op.Errors = append(op.Errors, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	op.MaxBodyBytes = a.options.MaxBatchBytes + 1 // huma refuses a body of just that size
 	op.BodyReadTimeout = a.options.Timeouts.Read
 	op.SkipValidateBody = true // jobs knows better what is wrong

@@ -62,7 +62,13 @@ func Schema() []byte {
 
 // Schema is that of events of this type alone, for a document that names it.
 func (t Type) Schema() map[string]any {
-	schema := schemaOfEvents(object{"type": "string", "const": t.Name}, schemaOf(t.data))
+	data := schemaOf(t.data)
+	properties := data["properties"].(object)
+	if command, ok := properties["command"].(object); ok {
+		command["description"] = "The command that caused it: its id, or source~id if its source is not default. Begins with ~~ if it happened by itself. Match on this."
+	}
+	schema := schemaOfEvents(object{"type": "string", "const": t.Name}, data)
+	schema["properties"].(object)["subject"] = object{"type": "string", "description": "data." + t.Subject}
 	schema["description"] = t.Purpose
 	return schema
 }

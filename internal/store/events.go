@@ -154,9 +154,9 @@ func (s *Store) SettledNumber(ctx context.Context, wanted int64) (int64, error) 
 	if s.settled.no >= wanted && wanted > 0 {
 		return s.settled.no, nil
 	}
-	var newest int64
-	if err := s.commands.QueryRow(ctx, eventNewest).Scan(&newest); err != nil {
-		return 0, fmt.Errorf("looking for the newest number: %w", err)
+	newest, err := s.NewestNumber(ctx)
+	if err != nil {
+		return 0, err
 	}
 	if newest <= s.settled.no {
 		return s.settled.no, nil
@@ -169,6 +169,14 @@ func (s *Store) SettledNumber(ctx context.Context, wanted int64) (int64, error) 
 		s.settled.no = newest
 	}
 	return s.settled.no, nil
+}
+
+// NewestNumber is the greatest number that can be seen.
+func (s *Store) NewestNumber(ctx context.Context) (no int64, err error) {
+	if err := s.commands.QueryRow(ctx, eventNewest).Scan(&no); err != nil {
+		return 0, fmt.Errorf("looking for the newest number: %w", err)
+	}
+	return no, nil
 }
 
 // awaitNumbering says whether the transactions that may hold numbers now have ended soon.
