@@ -37,7 +37,7 @@ demo: setup build ## Show LicenseLedger at work, on a Postgres and Redis of its 
 	@./examples/demo.sh
 
 .PHONY: test
-test: setup ## Run all tests, with the race detector; they start servers of their own.
+test: setup ## Run all tests, with the race detector, then chaos-quick; they start servers of their own.
 	@test -x /usr/sbin/postfix && test "$$(id -u)" = 0 || \
 		echo "NOT TRIED WITH A REAL MAIL SERVER: that needs postfix (apt-get install --no-install-recommends postfix) and root"
 	@test -x /usr/sbin/pgbouncer && test -x /usr/bin/redis-sentinel || \
@@ -45,6 +45,7 @@ test: setup ## Run all tests, with the race detector; they start servers of thei
 	@command -v promtool >/dev/null || \
 		echo "ALERTS NOT TRIED: that needs promtool (apt-get install --no-install-recommends prometheus)"
 	go test -race -timeout 15m ./...
+	@$(MAKE) --no-print-directory chaos-quick
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check the code; .golangci.yaml says for what and why.

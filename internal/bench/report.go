@@ -99,6 +99,9 @@ func (r report) table() string {
 	return t.String()
 }
 
+// byHand begins what people have written on the page, which is kept.
+const byHand = "## Where the time of one command goes"
+
 const pageText = `# Benchmarks
 
 %[1]s
@@ -153,7 +156,12 @@ func (r report) write(page, figures string, rounds int) error {
 		return nil
 	}
 	if page != "" {
-		if err := os.WriteFile(page, []byte(r.page(rounds)), 0o644); err != nil {
+		text := r.page(rounds)
+		before, _ := os.ReadFile(page) // none: nothing is kept
+		if at := strings.Index(string(before), byHand); at >= 0 {
+			text += "\n" + string(before[at:])
+		}
+		if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
