@@ -189,12 +189,14 @@ func (w *world) checkAccess(ctx context.Context) error {
 // been accepted before it.
 func (w *world) checkOrder(ctx context.Context) error {
 	rows, err := w.pool.Query(ctx, `
-		SELECT format('%s was accepted at %s and decided after %s, due at %s', c.id, c.accepted_at, s.id, s.accepted_at)
-		FROM (SELECT c.id, c.accepted_at, o.no FROM commands AS c JOIN outcomes AS o USING (seq) WHERE c.source = '~') AS s
-		CROSS JOIN LATERAL (
-			SELECT c.id, c.accepted_at FROM commands AS c JOIN outcomes AS o USING (seq)
-			WHERE c.source <> '~' AND c.kind <> 'clock.advance' AND c.accepted_at < s.accepted_at AND o.no > s.no LIMIT 1
-		) AS c
+		SELECT format('%s, due at %s, was decided before what was accepted at %s', id, accepted_at, later)
+		FROM (
+			SELECT c.id, c.source, c.accepted_at,
+			       min(c.accepted_at) FILTER (WHERE c.source <> '~' AND c.kind <> 'clock.advance')
+			       OVER (ORDER BY o.no DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS later
+			FROM commands AS c JOIN outcomes AS o USING (seq)
+		) AS decided
+		WHERE source = '~' AND later < accepted_at
 		LIMIT 5`)
 	if err != nil {
 		return err
