@@ -83,6 +83,32 @@ func TestClaimMail(t *testing.T) {
 	}
 }
 
+// A database whose clock is set back by two hours finds mails whose leases and
+// pauses end two hours ahead.
+func TestAClockSetBackHoldsNoMail(t *testing.T) {
+	t.Parallel()
+	s := mailbox(t, 5)
+	if claimed, _ := claimMail(t, s, 2, time.Minute); len(claimed) != 2 {
+		t.Fatalf("%d claimed", len(claimed))
+	}
+	move := func(n int, next string) {
+		if _, err := s.pool.Exec(t.Context(), "UPDATE mail SET next_at = "+next+" WHERE (no, n) IN (SELECT no, n FROM mail ORDER BY no, n OFFSET $1 LIMIT 1)", n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move(0, "clock_timestamp() + interval '2 hours'") // being sent
+	move(2, "clock_timestamp() + interval '3 hours'") // waiting
+	move(3, "clock_timestamp() + interval '1 hour'")  // waiting as long as mails do
+	move(4, "'infinity'")                             // for documents
+	claimed, doubted := claimMail(t, s, 10, time.Minute)
+	if len(claimed) != 1 || len(doubted) != 1 {
+		t.Errorf("%d claimed, %d in doubt", len(claimed), len(doubted))
+	}
+	if claimed, doubted = claimMail(t, s, 10, time.Minute); len(claimed) != 1 || !claimed[0].Doubtful || len(doubted) != 0 {
+		t.Errorf("then %d claimed, %d in doubt", len(claimed), len(doubted))
+	}
+}
+
 func TestMarkMail(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
