@@ -43,6 +43,7 @@ func (w *worker) observe() {
 	w.metrics = metrics.New(metrics.Sources{
 		Ledger: w.ledger, Kinds: kinds, Now: now,
 		Queues: func(ctx context.Context) ([]jobs.QueueFigures, error) { return jobs.Queues(ctx, w.redis) },
+		Probe:  func(ctx context.Context) error { return jobs.ProbeRedis(ctx, w.redis) },
 	})
 	w.ledger.Watch(now, func(b store.Batch) {
 		w.metrics.Batch(b)

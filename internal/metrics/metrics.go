@@ -35,6 +35,7 @@ type Metrics struct {
 type Sources struct {
 	Ledger *store.Store
 	Queues Queues
+	Probe  Probe
 	Kinds  []string // of commands, the scheduled ones included
 	Now    func() time.Time
 }
@@ -61,7 +62,7 @@ func New(from Sources) *Metrics {
 	}
 	m.checks = m.newCheckMetrics()
 	m.registry.MustRegister(
-		newLedger(from.Ledger, from.Now), newPools(from.Ledger), newQueues(from.Queues, from.Now), buildInfo(),
+		newLedger(from.Ledger, from.Now), newPools(from.Ledger), newQueues(from.Queues, from.Probe, from.Now), buildInfo(),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
