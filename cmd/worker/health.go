@@ -58,7 +58,7 @@ func (w *worker) health(ctx context.Context) health {
 	h := health{Status: "ready", Postgres: part{OK: true}, Schema: part{OK: true}, Redis: part{OK: true}}
 	w.look(ctx, func(ctx context.Context) error { return jobs.ProbeRedis(ctx, w.redis) }, func(err error) {
 		h.Status, h.Redis = "degraded", part{Detail: jobs.RedisTrouble(err)}
-		w.log.Warn("degraded", "error", err)
+		w.log.Debug("degraded", "error", err) // the watch warns, once
 	})
 	w.look(ctx, func(ctx context.Context) error { _, _, err := w.ledger.Clock(ctx); return err }, func(err error) {
 		h.Status, h.Postgres = "unready", part{Detail: "Postgres cannot be reached, or has no ledger"}
