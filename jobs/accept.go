@@ -133,10 +133,14 @@ func (b *bell) ring(ctx context.Context, instructions []store.Instruction, recei
 	}
 	ctx, cancel := context.WithTimeout(ctx, ringTimeout)
 	defer cancel()
+	ctx, heard := listen(ctx)
 	_, err := b.client.EnqueueContext(ctx, newTask(anyOf(b.queues), kind, seqs, traces.Write(spans)))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) { // a conflict: its first reply was lost
 		b.resting.Store(true)
 		time.AfterFunc(bellRest, func() { b.resting.Store(false) })
-		b.log.Warn("Redis cannot be reached; the commands are accepted and will be found in the journal", "error", err)
+		if *heard != nil {
+			err = *heard
+		}
+		b.log.Warn("Redis did not take the doorbell; the commands are accepted and will be found in the journal", "error", err)
 	}
 }

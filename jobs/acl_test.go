@@ -64,6 +64,7 @@ func TestRedisUsers(t *testing.T) {
 		t.Fatalf("docs/security.md shows %d users", len(users))
 	}
 	r.redisURL = users["ledger_worker"]
+	check(t, jobs.ProbeRedis(t.Context(), r.redis(r.redisURL)))
 	r.work(r.databaseURL)
 	r.client = r.connect(users["ledger_client"])
 	r.catalog() // rings

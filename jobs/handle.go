@@ -50,11 +50,13 @@ type Server struct {
 	batcher *Batcher
 	carrier *carrier
 	log     *slog.Logger
+	asynq   *asynqLog
 }
 
 // NewServer makes a server on its own Redis client.
 func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Server {
 	client = withRepair(client)
+	said := &asynqLog{log: log, redisAway: func() bool { return false }}
 	config := asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   equally(queuesOn(client)),
@@ -63,7 +65,7 @@ func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Serv
 		ShutdownTimeout:          15 * time.Second,
 		RetryDelayFunc:           retryDelay,
 		IsFailure:                func(error) bool { return false }, // only infrastructure fails here
-		Logger:                   asynqLog{log},
+		Logger:                   said,
 		LogLevel:                 asynq.WarnLevel,
 	}
 	bells := asynq.NewServerFromRedisClient(client, config)
@@ -71,8 +73,15 @@ func NewServer(client redis.UniversalClient, b *Batcher, log *slog.Logger) *Serv
 	config.TaskCheckInterval = carriedCheckInterval
 	return &Server{
 		bells: bells, carried: asynq.NewServerFromRedisClient(client, config),
-		batcher: b, carrier: &carrier{store: b.store, batcher: b, log: log}, log: log,
+		batcher: b, carrier: &carrier{store: b.store, batcher: b, log: log}, log: log, asynq: said,
 	}
+}
+
+// QuietWhile has what asynq complains about logged at debug while Redis is away:
+// each of its parts says so several times a minute, and can do nothing else then.
+func (s *Server) QuietWhile(redisAway func() bool) *Server {
+	s.asynq.redisAway = redisAway
+	return s
 }
 
 // retryDelay is short and capped: the sweeper does not wait either.
@@ -144,10 +153,28 @@ func rungFor(task *asynq.Task) (seqs []int64, err error) {
 }
 
 // asynqLog lets asynq speak in the worker's log.
-type asynqLog struct{ log *slog.Logger }
+type asynqLog struct {
+	log       *slog.Logger
+	redisAway func() bool
+}
 
-func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq: " + fmt.Sprint(args...)) }
-func (l asynqLog) Info(args ...any)  { l.log.Debug("asynq: " + fmt.Sprint(args...)) }
-func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq: " + fmt.Sprint(args...)) }
-func (l asynqLog) Error(args ...any) { l.log.Warn("asynq: " + fmt.Sprint(args...)) }
-func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq: " + fmt.Sprint(args...)) }
+// Debug is called by asynq, as are the others.
+func (l *asynqLog) Debug(args ...any) { l.log.Debug("asynq: " + fmt.Sprint(args...)) }
+
+// Info is not worth a line to others.
+func (l *asynqLog) Info(args ...any) { l.Debug(args...) }
+
+// Warn is for what asynq could not do.
+func (l *asynqLog) Warn(args ...any) {
+	if l.redisAway() {
+		l.Debug(args...)
+		return
+	}
+	l.log.Warn("asynq: " + fmt.Sprint(args...))
+}
+
+// Error is no worse here: the sweeper finds what asynq does not do.
+func (l *asynqLog) Error(args ...any) { l.Warn(args...) }
+
+// Fatal is never quiet.
+func (l *asynqLog) Fatal(args ...any) { l.log.Error("asynq: " + fmt.Sprint(args...)) }

@@ -158,6 +158,9 @@ var ErrUnreachable = errors.New("cannot be reached")
 // ErrRedisUnreachable is ErrUnreachable of a RedisClient.
 var ErrRedisUnreachable = fmt.Errorf("%s %w", "Redis", ErrUnreachable)
 
+// ErrRedisFull says that a RedisClient's Redis has no memory left for commands.
+var ErrRedisFull = fmt.Errorf("%s is full", "Redis")
+
 // unreachable marks the errors of a connection to Postgres.
 func unreachable(err error) error {
 	if err == nil || errors.Is(err, ErrUnreachable) || !store.Unreachable(err) {

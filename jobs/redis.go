@@ -51,8 +51,25 @@ func (watched) DialHook(next redis.DialHook) redis.DialHook {
 	}
 }
 
-// ProcessHook changes nothing.
-func (watched) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+// ProcessHook keeps what became of a command for whoever listens.
+func (watched) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if heard, ok := ctx.Value(listening{}).(*error); ok {
+			*heard = err
+		}
+		return err
+	}
+}
+
+type listening struct{}
+
+// listen is a context whose last command leaves its error in heard: asynq makes
+// mere text of what Redis says to its scripts.
+func listen(ctx context.Context) (_ context.Context, heard *error) {
+	heard = new(error)
+	return context.WithValue(ctx, listening{}, heard), heard
+}
 
 // ProcessPipelineHook changes nothing.
 func (watched) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {

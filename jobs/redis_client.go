@@ -92,16 +92,23 @@ func (c *RedisClient) Send(ctx context.Context, commands []Command) error {
 func (c *RedisClient) enqueue(ctx context.Context, task *asynq.Task, commands int) (err error) {
 	ctx, end := traces.Span(ctx, "enqueue", trace.SpanKindProducer, commands)
 	defer func() { end(err) }()
+	ctx, heard := listen(ctx)
 	_, err = c.queue.EnqueueContext(ctx, withHeaders(task, traces.Write(traces.Of(ctx))),
 		asynq.Queue(CommandQueue), asynq.MaxRetry(maxRetry), asynq.Timeout(taskTimeout), asynq.TaskID(uuid.NewString()))
 	if errors.Is(err, asynq.ErrTaskIDConflict) { // go-redis repeated a request whose answer was lost
 		return nil
 	}
+	if err != nil && *heard != nil {
+		return *heard
+	}
 	return err
 }
 
-// lostRedis marks the errors of a connection to Redis.
+// lostRedis marks the errors of a connection to Redis, and those of a full one.
 func lostRedis(err error) error {
+	if redis.IsOOMError(err) {
+		return fmt.Errorf("%w: %w", ErrRedisFull, err)
+	}
 	var network net.Error
 	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, redis.ErrClosed) {
 		return fmt.Errorf("%w: %w", ErrRedisUnreachable, err)

@@ -248,6 +248,8 @@ func advise(err error) string {
 		return text
 	case errors.Is(err, jobs.ErrRedisUnreachable):
 		return text + "; is Redis running, and does REDIS_URL name it?"
+	case errors.Is(err, jobs.ErrRedisFull):
+		return text + "; free memory of Redis or raise its maxmemory, then send the same again"
 	case store.Unreachable(err):
 		return text + "; is Postgres running, and does DATABASE_URL name it?"
 	}

@@ -14,6 +14,7 @@ func (w *worker) withConsole(ctx context.Context, listener net.Listener, health 
 	bound, isTCP := listener.Addr().(*net.TCPAddr)
 	pages, err := console.New(ctx, w.ledger, console.Settings{
 		Loopback: isTCP && bound.IP.IsLoopback(), Host: host, Token: w.AdminToken, Now: now, Log: w.log,
+		RedisTrouble: w.watch.Trouble,
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/licenseledger/licenseledger/internal/store"
+	"github.com/licenseledger/licenseledger/jobs"
 	"github.com/licenseledger/licenseledger/migrations"
 )
 
@@ -55,9 +56,9 @@ func answer(out http.ResponseWriter, code int, body any) {
 // else's business.
 func (w *worker) health(ctx context.Context) health {
 	h := health{Status: "ready", Postgres: part{OK: true}, Schema: part{OK: true}, Redis: part{OK: true}}
-	w.look(ctx, func(ctx context.Context) error { _, err := w.redis.Ping(ctx).Result(); return err }, func(err error) {
-		h.Status, h.Redis = "degraded", part{Detail: "Redis cannot be reached; commands are found in the journal, about ten seconds later"}
-		w.log.Warn("degraded", "error", err)
+	w.look(ctx, func(ctx context.Context) error { return jobs.ProbeRedis(ctx, w.redis) }, func(err error) {
+		h.Status, h.Redis = "degraded", part{Detail: jobs.RedisTrouble(err)}
+		w.log.Debug("degraded", "error", err) // the watch warns, once
 	})
 	w.look(ctx, func(ctx context.Context) error { _, _, err := w.ledger.Clock(ctx); return err }, func(err error) {
 		h.Status, h.Postgres = "unready", part{Detail: "Postgres cannot be reached, or has no ledger"}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -69,6 +70,20 @@ func TestReadyWithoutRedis(t *testing.T) {
 	a.wants("/healthz", 200, `{"status":"ok"}`)
 	a.wants("/readyz", 200, `{"status":"degraded","postgres":{"ok":true},"schema":{"ok":true},"redis":{"ok":false,"detail":"Redis cannot be reached`)
 	a.wants("/metrics", 200, "\nlicenseledger_redis_up 0\n")
+}
+
+// A full Redis answers what it is asked, and takes nothing. All tests share it, so
+// this one is not parallel.
+func TestReadyWithAFullRedis(t *testing.T) {
+	a := newAsks(t, testdb.Redis(t))
+	limit := func(ctx context.Context, memory string) { check(t, a.redis.ConfigSet(ctx, "maxmemory", memory).Err()) }
+	t.Cleanup(func() { limit(context.Background(), "0") })
+	limit(t.Context(), "1")
+	a.wants("/readyz", 200, `{"status":"degraded","postgres":{"ok":true},"schema":{"ok":true},"redis":{"ok":false,"detail":"Redis is full and takes no writes; commands are found in the journal, about ten seconds later"}}`)
+	a.wants("/metrics", 200, "\nlicenseledger_redis_up 0\n")
+	a.wants("/metrics", 200, "\nlicenseledger_queue_tasks{") // what fills it, perhaps
+	limit(t.Context(), "0")
+	a.wants("/readyz", 200, `"redis":{"ok":true}}`)
 }
 
 func TestNotReady(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/licenseledger/licenseledger/domain"
 	"github.com/licenseledger/licenseledger/internal/metrics"
 	"github.com/licenseledger/licenseledger/internal/store"
@@ -28,6 +30,7 @@ func (c *cli) work(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	redis.SetLogger(redisLog{log})
 	return (&worker{cli: *c, log: log, out: os.Stdout}).run(ctx)
 }
 
@@ -43,6 +46,7 @@ func (w *worker) observe() {
 	w.metrics = metrics.New(metrics.Sources{
 		Ledger: w.ledger, Kinds: kinds, Now: now,
 		Queues: func(ctx context.Context) ([]jobs.QueueFigures, error) { return jobs.Queues(ctx, w.redis) },
+		Probe:  func(ctx context.Context) error { return jobs.ProbeRedis(ctx, w.redis) },
 	})
 	w.ledger.Watch(now, func(b store.Batch) {
 		w.metrics.Batch(b)

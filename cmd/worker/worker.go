@@ -29,6 +29,7 @@ type worker struct {
 	servers *embedded.Servers
 	ledger  *store.Store
 	redis   redis.UniversalClient
+	watch   *redisWatch
 	admin   *admin
 	metrics *metrics.Metrics
 }
@@ -102,6 +103,7 @@ func (w *worker) open(ctx context.Context) (err error) {
 	if w.redis, err = jobs.OpenRedis(w.RedisURL); err != nil {
 		return err
 	}
+	w.watch = newRedisWatch(func(ctx context.Context) error { return jobs.ProbeRedis(ctx, w.redis) }, now, w.log)
 	if w.ledger, err = store.Open(ctx, w.DatabaseURL); err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (w *worker) writeEnv() error {
 // more tasks, then what finds its own work, then the batches they wait for.
 func (w *worker) work(ctx context.Context) error {
 	batcher := jobs.NewBatcher(w.ledger, jobs.DefaultBatchCap, w.log).RenderWith(notify.Documents)
-	server := jobs.NewServer(w.redis, batcher, w.log)
+	server := jobs.NewServer(w.redis, batcher, w.log).QuietWhile(w.watch.away)
 	sweeper := jobs.NewSweeper(w.ledger, batcher, w.log)
 	sender, err := notify.New(w.ledger, notify.Settings{
 		SMTPURL: w.SMTPURL, From: w.MailFrom, ReplyTo: w.MailReplyTo,
@@ -160,6 +162,8 @@ func (w *worker) work(ctx context.Context) error {
 		return err
 	}
 	background := context.WithoutCancel(ctx)
+	watching := start(background, w.watch.run)
+	defer watching.stop()
 	batching := start(background, batcher.Run)
 	defer batching.stop()
 	scheduler := jobs.NewScheduler(w.ledger, w.log).RenderWith(notify.Documents)

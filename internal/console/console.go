@@ -28,6 +28,9 @@ type Settings struct {
 	Token    string // who knows it may look; without one, whoever reaches a loopback address
 	Now      func() time.Time
 	Log      *slog.Logger
+
+	// RedisTrouble says why Redis cannot be used; it is empty while it can.
+	RedisTrouble func() string
 }
 
 // Home is where the console begins; all of it is below.

@@ -26,6 +26,7 @@ func TestConsole(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"every link leads somewhere":                testEveryLink,
 		"today is everything at a glance":           testToday,
+		"today says what is wrong with Redis":       testRedisTrouble,
 		"a command is told from acceptance to mail": testCommand,
 		"the search finds every sort of id":         testSearch,
 		"files are as they were made":               testFiles,
@@ -125,6 +126,18 @@ func testToday(t *testing.T, s *store.Store) {
 	}
 	if again := get(t, h, Home+"?refresh=on"); again.Header().Get("Refresh") != "15" || !strings.Contains(again.Body.String(), `<a href="/console/">Stop</a>`) {
 		t.Error("the page cannot be renewed by itself")
+	}
+}
+
+// testRedisTrouble is that the first page says what is wrong with Redis, while it is.
+func testRedisTrouble(t *testing.T, s *store.Store) {
+	trouble := "Redis is full and takes no writes"
+	h, err := New(t.Context(), s, Settings{Loopback: true, Now: time.Now, Log: quiet, RedisTrouble: func() string { return trouble }})
+	check(t, err)
+	inOrder(t, get(t, h, Home).Body.String(), "Today", "Redis is full and takes no writes.", "Commands waiting")
+	trouble = ""
+	if strings.Contains(get(t, h, Home).Body.String(), "Redis") {
+		t.Error("it goes on although all is well")
 	}
 }
 

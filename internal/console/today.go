@@ -30,6 +30,11 @@ func (c *console) today(ctx context.Context, _ *http.Request) (*page, error) {
 		p.Lead += ", and stands still (test clock)"
 	}
 	p.Lead += "."
+	if c.RedisTrouble != nil {
+		if trouble := c.RedisTrouble(); trouble != "" {
+			p.Notices = append(p.Notices, notice{Tone: "warn", Text: trouble + "."})
+		}
+	}
 	parts := []struct {
 		name string
 		read func(context.Context, *page) error

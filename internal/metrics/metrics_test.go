@@ -44,6 +44,7 @@ type ledger struct {
 	mu     sync.Mutex
 	ahead  time.Duration
 	queues metrics.Queues
+	probe  metrics.Probe
 }
 
 func newLedger(t *testing.T) *ledger {
@@ -57,9 +58,11 @@ func newLedger(t *testing.T) *ledger {
 	check(t, err)
 	t.Cleanup(l.pool.Close)
 	l.queues = func(context.Context) ([]jobs.QueueFigures, error) { return nil, nil }
+	l.probe = func(context.Context) error { return nil }
 	l.metrics = metrics.New(metrics.Sources{
 		Ledger: s, Kinds: []string{"stock.purchase", "tax.put"}, Now: l.now,
 		Queues: func(ctx context.Context) ([]jobs.QueueFigures, error) { return l.queues(ctx) },
+		Probe:  func(ctx context.Context) error { return l.probe(ctx) },
 	})
 	s.Watch(l.now, l.metrics.Batch, l.metrics.Refused)
 	return l
@@ -245,6 +248,8 @@ func TestWithoutServers(t *testing.T) {
 		return []jobs.QueueFigures{{Queue: "q", Tasks: map[string]int64{"pending": 3}, OldestPendingSince: l.now().Add(-time.Hour)}}, nil
 	}
 	l.has("redis_up 1", `queue_tasks{queue="q",state="pending"} 3`, `queue_oldest_pending_seconds{queue="q"} 36`, "postgres_up 1")
+	l.probe = func(context.Context) error { return errors.New("full") } // what is in it can be read all the same
+	l.has("redis_up 0", `queue_tasks{queue="q",state="pending"} 3`)
 	l.queues = func(context.Context) ([]jobs.QueueFigures, error) { return nil, errors.New("refused") }
 	l.exec("ALTER TABLE pending RENAME TO pending_before")
 	l.has("redis_up 0", "!queue_tasks", "postgres_up 0", "!commands_waiting", "!mail_waiting", "build_info{", `pool_connections_max{pool="commands"}`)

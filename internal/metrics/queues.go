@@ -12,8 +12,11 @@ import (
 // Queues says what is in Redis.
 type Queues func(context.Context) ([]jobs.QueueFigures, error)
 
+// Probe is an error while Redis takes no writes.
+type Probe func(context.Context) error
+
 var (
-	redisUp    = desc("redis_up", "1 if the figures of the queues could be read from Redis.")
+	redisUp    = desc("redis_up", "1 if Redis takes writes, and the figures of the queues could be read.")
 	queueTasks = desc("queue_tasks", "Tasks in Redis, by queue and state.", "queue", "state")
 	queueAge   = desc("queue_oldest_pending_seconds", "Since the oldest task that nobody has taken came into its queue.", "queue")
 )
@@ -21,11 +24,15 @@ var (
 // queues collects what Redis knows.
 type queues struct {
 	figures *cached[[]jobs.QueueFigures]
+	writes  *cached[struct{}]
 	now     func() time.Time
 }
 
-func newQueues(read Queues, now func() time.Time) *queues {
-	return &queues{now: now, figures: &cached[[]jobs.QueueFigures]{now: now, keep: fresh, read: read}}
+func newQueues(read Queues, probe Probe, now func() time.Time) *queues {
+	return &queues{
+		now: now, figures: &cached[[]jobs.QueueFigures]{now: now, keep: fresh, read: read},
+		writes: &cached[struct{}]{now: now, keep: fresh, read: func(ctx context.Context) (struct{}, error) { return struct{}{}, probe(ctx) }},
+	}
 }
 
 // Describe is asked for by Prometheus.
@@ -42,7 +49,11 @@ func (q *queues) Collect(out chan<- prometheus.Metric) {
 		tell(out, redisUp, 0)
 		return
 	}
-	tell(out, redisUp, 1)
+	up := 0.0
+	if _, writes := q.writes.get(); writes {
+		up = 1
+	}
+	tell(out, redisUp, up)
 	for _, f := range figures {
 		for state, n := range f.Tasks {
 			tell(out, queueTasks, float64(n), f.Queue, state)
