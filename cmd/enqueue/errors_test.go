@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/licenseledger/licenseledger/jobs"
 )
 
 // terminalOf is a terminal of the machine: what is written to it can be read.
@@ -181,5 +184,23 @@ func TestExitCodes(t *testing.T) {
 		if code != test.code {
 			t.Errorf("%s: exit %d, want %d\n%s%s", test.args, code, test.code, out, errs)
 		}
+	}
+}
+
+// A full Redis is not one that is away. All tests share it, so this one is not parallel.
+func TestAFullRedisIsNamed(t *testing.T) {
+	l := newLedger(t)
+	client, err := jobs.OpenRedis(l.redisURL)
+	check(t, err)
+	limit := func(memory string) { check(t, client.ConfigSet(context.Background(), "maxmemory", memory).Err()) }
+	t.Cleanup(func() { limit("0"); check(t, client.Close()) })
+	limit("1")
+	code, _, errs := l.enqueue(good, "run", "--via", "redis", "-")
+	if code == 0 || !strings.Contains(errs, "Redis is full") || !strings.Contains(errs, "raise its maxmemory") || strings.Contains(errs, "is Redis running") {
+		t.Errorf("%d %s", code, errs)
+	}
+	code, _, errs = l.enqueue(good, "run", "-")
+	if code != 0 || !strings.Contains(errs, "accepted 1") {
+		t.Errorf("%d %s", code, errs)
 	}
 }

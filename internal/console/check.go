@@ -80,7 +80,7 @@ func (k *checker) show(p *page) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	p.Check = &checkForm{Running: k.running}
-	f := figure{Label: "Ledger check", Href: "#check"}
+	f := figure{Label: "Ledger check by button", Href: "#check"}
 	s := section{ID: "check", Title: "Check of the ledger"}
 	switch last := k.last; {
 	case k.running:
@@ -88,7 +88,7 @@ func (k *checker) show(p *page) {
 		s.Note = "A check is running. Reload the page to see how it ends."
 	case last == nil:
 		f.Value, f.Sub = "not run", "since this worker started"
-		s.Note = "This worker has not checked the ledger since it started. A check reads all of it, so it runs only when asked for."
+		s.Note = "Nobody has asked this worker for a check of the whole ledger since it started. What it verifies by itself, part by part (CHECK_EVERY), is told by its metrics, its log and the alerts."
 	case last.err != nil:
 		f.Value, f.Sub, f.Tone = "failed", last.ago(), "warn"
 		s.Note = "The last check could not be made; the worker's log says why."

@@ -120,7 +120,7 @@ func testToday(t *testing.T, s *store.Store) {
 	h := opened(t, s)
 	w := get(t, h, Home)
 	inOrder(t, w.Body.String(), "Business time is 2028-03-31 23:00:00 UTC, and stands still", "Commands waiting 1", "Oldest waiting", "Dead commands 1 need you", "Mail waiting 0",
-		"Ledger check not run", "po-4711 dead", "No space left on device", "month.close due 2028-04-01 04:00:00 Y-HUDSON 2028-03", "po-4712 waiting")
+		"Ledger check by button not run", "po-4711 dead", "No space left on device", "month.close due 2028-04-01 04:00:00 Y-HUDSON 2028-03", "po-4712 waiting")
 	if w.Header().Get("Refresh") != "" {
 		t.Error("the page moves by itself, unasked")
 	}
