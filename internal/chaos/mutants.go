@@ -49,10 +49,25 @@ CREATE TRIGGER gap AFTER INSERT ON commands FOR EACH STATEMENT EXECUTE FUNCTION 
 // prepareMutant does to the database what a run without a safeguard needs.
 func (w *world) prepareMutant(ctx context.Context) error {
 	sql := gaps
-	if mutant.Lacks("unique key") {
-		sql += "ALTER TABLE commands DROP CONSTRAINT commands_source_id_key"
+	switch {
+	case mutant.Lacks("unique key"):
+		sql += "ALTER TABLE commands DROP CONSTRAINT commands_source_id_key;" +
+			withoutInAccepting("ON CONFLICT (source, id) DO NOTHING", "")
+	case mutant.Lacks("pending row"):
+		sql += withoutInAccepting("FROM fresh AS f", "FROM fresh AS f WHERE f.seq % 100 <> 99")
 	}
 	return w.postgres.exec(ctx, "licenseledger", sql)
+}
+
+// withoutInAccepting takes a safeguard out of the functions that accept commands.
+func withoutInAccepting(with, without string) string {
+	return fmt.Sprintf(`
+DO $mutant$ DECLARE f record; BEGIN
+	FOR f IN SELECT proname, pg_get_functiondef(oid) AS text FROM pg_proc WHERE proname IN ('accept_commands', 'journal_commands') LOOP
+		ASSERT strpos(f.text, '%[1]s') > 0, 'the mutant does not fit ' || f.proname;
+		EXECUTE replace(f.text, '%[1]s', '%[2]s');
+	END LOOP;
+END $mutant$`, with, without)
 }
 
 // mutantEnv tells the worker which safeguard it is to do without.
