@@ -18,7 +18,7 @@ var mutants = []struct{ safeguard, statement, with, without string }{
 	{"exclusive gate", "gate_exclusive", "pg_advisory_xact_lock(hashtext('licenseledger gate'))", "1"},
 	{"due after accepted", "due_waiting", "p.dead_at IS NULL", "false"},
 	{"doubt of mail", "mail_claim", "m.doubtful OR m.state = 'sending'", "m.doubtful"},
-	{"doubt of mail", "mail_mark", "doubtful OR $7::bool", "doubtful AND $7::bool IS NOT NULL"},
+	{"doubt of mail", "mail_mark", "m.doubtful OR r.doubtful", "m.doubtful"},
 }
 
 func init() {
