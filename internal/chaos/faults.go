@@ -55,6 +55,7 @@ var breakages = []fault{
 	{name: "clock of Postgres wrong by 2 h", lane: laneServers, rough: true, time: true, weight: 1, run: stepPostgres},
 
 	{name: "link cut", lane: laneLinks, weight: 4, run: onLink(func(time.Duration) manner { return manner{refuse: true} })},
+	{name: "workers cut off from Redis", lane: laneLinks, weight: 2, run: cutOffRedis},
 	{name: "link slow", lane: laneLinks, weight: 4, run: onLink(func(d time.Duration) manner { return manner{delay: d / 50} })},
 	{name: "link half open", lane: laneLinks, weight: 4, run: onLink(func(time.Duration) manner { return manner{silent: true} })},
 	{name: "connections reset", lane: laneLinks, weight: 2, run: resetLinks},
@@ -191,6 +192,18 @@ func onLink(how func(lasts time.Duration) manner) func(context.Context, *world, 
 		l.heal()
 		return nil
 	}
+}
+
+// cutOffRedis catches tasks between their end and saying so: for longer than
+// asynq tries at once, and over and over.
+func cutOffRedis(ctx context.Context, w *world, h happening) error {
+	for until := w.now().Add(2 * h.lasts); w.now().Before(until) && ctx.Err() == nil; {
+		w.workerRedis.behave(manner{refuse: true})
+		sleep(ctx, 1200*time.Millisecond)
+		w.workerRedis.heal()
+		sleep(ctx, 600*time.Millisecond)
+	}
+	return nil
 }
 
 func resetLinks(_ context.Context, w *world, _ happening) error {

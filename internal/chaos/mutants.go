@@ -31,7 +31,7 @@ var safeguards = []safeguard{
 	{"pending row", "tasks come again", "a command is put to wait in the commit that accepts it"},
 	{"mail row", "tasks come again", "a mail is written in the commit of its cause"},
 	{"sweeper", "Redis emptied|Redis killed", "what waits too long is found in the journal"},
-	{"repair", "^link cut", "that a task is done is said again"},
+	{"repair", "cut off from Redis", "that a task is done is said again"},
 	{"account locks", "tasks come again", "one transaction at a time decides about an account"},
 	{"shared gate", "tasks come again", "who accepts or decides keeps the clock and the months where they are"},
 	{"exclusive gate", "tasks come again", "moving the clock, closing months and changing the catalog wait for who passed the gate"},
