@@ -36,6 +36,7 @@ sbom: build ## List what the programs contain, as CycloneDX, in bin/sbom.json.
 demo: setup build ## Show LicenseLedger at work, on a Postgres and Redis of its own (KEEP=1 keeps them).
 	@./examples/demo.sh
 
+# jobs takes longest, so it begins.
 .PHONY: test
 test: setup ## Run all tests, with the race detector, then chaos-quick; they start servers of their own.
 	@test -x /usr/sbin/postfix && test "$$(id -u)" = 0 || \
@@ -44,7 +45,7 @@ test: setup ## Run all tests, with the race detector, then chaos-quick; they sta
 		echo "NOT TRIED WITH PGBOUNCER AND SENTINEL: that needs them (apt-get install pgbouncer redis-sentinel)"
 	@command -v promtool >/dev/null || \
 		echo "ALERTS NOT TRIED: that needs promtool (apt-get install --no-install-recommends prometheus)"
-	go test -race -timeout 15m ./...
+	go test -race -timeout 15m ./jobs ./...
 	@$(MAKE) --no-print-directory chaos-quick
 
 .PHONY: lint

@@ -4,7 +4,9 @@
 package invoices
 
 import (
+	"flag"
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -12,6 +14,20 @@ import (
 
 	"github.com/licenseledger/licenseledger/domain"
 )
+
+// Times tries a property so often that draws PDFs or starts programs, or as often
+// as the flag of rapid says.
+func Times(t *testing.T, n string, property func(*rapid.T)) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks").Value
+	if before := checks.String(); before == "100" {
+		if err := checks.Set(n); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = checks.Set(before) }()
+	}
+	rapid.Check(t, property)
+}
 
 // Generate draws a finalised invoice or credit note: of any VAT category, also
 // of several rates, in currencies with and without minor digits, mostly short

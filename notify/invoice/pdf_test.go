@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -92,19 +91,6 @@ func drawn(t rapid.TB, i *domain.Invoice) []byte {
 	return pdf
 }
 
-// times is how often a property is tried that starts programs, or more if the scale says so.
-func times(t *testing.T, n string, property func(*rapid.T)) {
-	t.Helper()
-	checks := flag.Lookup("rapid.checks").Value
-	if before := checks.String(); before == "100" {
-		if err := checks.Set(n); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = checks.Set(before) }()
-	}
-	rapid.Check(t, property)
-}
-
 // bare is a text without what drawing it may change: where it is broken, and
 // how marks and widths of letters are written.
 func bare(s string) string {
@@ -117,7 +103,7 @@ func bare(s string) string {
 }
 
 func TestEveryInvoiceCanBeReadAndSaysWhatItComesTo(t *testing.T) {
-	times(t, "20", func(t *rapid.T) {
+	invoices.Times(t, "20", func(t *rapid.T) {
 		i := invoices.Generate(t)
 		pdf := drawn(t, i)
 		if !bytes.Equal(pdf, drawn(t, i)) {
