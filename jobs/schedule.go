@@ -5,6 +5,8 @@ import (
 	"errors"
 	"hash/crc32"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -31,12 +33,13 @@ type Schedule struct {
 	Purpose string
 }
 
-// duePage is how much of what is due is looked at together. A full page is done in
-// three transactions at a time, of different accounts: some are decided while
-// Postgres writes the others. What one transaction can hold keeps its order.
+// duePage is how much of what is due is looked at together. It is done in several
+// transactions at a time, of different accounts, so that some are decided while
+// Postgres writes others. What one account has due keeps its order.
 const (
-	duePage     = 3000
+	duePage     = 12_000
 	dueTogether = 1000
+	dueAtATime  = 4
 )
 
 // Scheduler does what falls due.
@@ -210,26 +213,34 @@ func (s *Scheduler) doDue(ctx context.Context, by, now time.Time) error {
 }
 
 func (s *Scheduler) doPage(ctx context.Context, due []domain.Due, now time.Time) (int, error) {
-	var lanes [3][]domain.Due
-	for _, d := range due {
-		lane := uint32(0)
-		if len(due) > dueTogether {
-			lane = crc32.ChecksumIEEE([]byte(d.Account)) % uint32(len(lanes))
-		}
-		lanes[lane] = append(lanes[lane], d)
-	}
-	var decided [len(lanes)]int
+	var decided atomic.Int64
 	group, together := errgroup.WithContext(ctx)
-	for i, lane := range lanes {
-		group.Go(func() (err error) {
-			if len(lane) > 0 {
-				decided[i], err = s.try(together, lane, now)
+	group.SetLimit(dueAtATime)
+	for _, rows := range byAccount(due) {
+		group.Go(func() error {
+			for part := range slices.Chunk(rows, dueTogether) {
+				n, err := s.try(together, part, now)
+				decided.Add(int64(n))
+				if err != nil {
+					return err
+				}
 			}
-			return err
+			return nil
 		})
 	}
 	err := group.Wait()
-	return decided[0] + decided[1] + decided[2], err
+	return int(decided.Load()), err
+}
+
+// byAccount divides what is due into parts of about as much as a transaction takes,
+// all of an account in one of them.
+func byAccount(due []domain.Due) [][]domain.Due {
+	parts := make([][]domain.Due, (len(due)+dueTogether-1)/dueTogether)
+	for _, d := range due {
+		n := crc32.ChecksumIEEE([]byte(d.Account)) % uint32(len(parts))
+		parts[n] = append(parts[n], d)
+	}
+	return parts
 }
 
 // unstick takes rows out of the schedule that are due although what was due has

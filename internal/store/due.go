@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,8 +32,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]domain.Due
 	if err != nil {
 		return nil, fmt.Errorf("looking for what is due: %w", err)
 	}
-	due, err := pgx.CollectRows(rows, pgx.RowToStructByName[domain.Due])
-	if err != nil {
+	due := make([]domain.Due, 0, limit)
+	if err := forEach(rows, func(d domain.Due) { due = append(due, d) }); err != nil {
 		return nil, fmt.Errorf("looking for what is due: %w", err)
 	}
 	return due, nil
@@ -115,8 +116,8 @@ func (s *Store) ExecuteDue(ctx context.Context, due []domain.Due, now time.Time)
 
 // journalDue passes the gate and writes commands for what is due into the journal.
 func (l *loader) journalDue(ctx context.Context, due []domain.Due, now time.Time) ([]domain.Step, error) {
-	var ids, kinds, bodies []string
-	var at []time.Time
+	ids, kinds, bodies := make([]string, len(due)), make([]string, len(due)), make([]string, len(due))
+	at := make([]time.Time, len(due))
 	commands := make([]*domain.Envelope, len(due))
 	for i, d := range due {
 		c := d.Envelope(now)
@@ -125,14 +126,14 @@ func (l *loader) journalDue(ctx context.Context, due []domain.Due, now time.Time
 		if err != nil {
 			return nil, fmt.Errorf("writing %s: %w", c.ID, err)
 		}
-		ids, kinds, bodies, at = append(ids, c.ID), append(kinds, c.Kind), append(bodies, string(body)), append(at, c.AcceptedAt)
+		ids[i], kinds[i], bodies[i], at[i] = c.ID, c.Kind, string(body), c.AcceptedAt
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(gateShared)
 	batch.Queue(batchClock).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&l.state.Clock.Now, &l.state.Clock.Test, &l.state.Clock.Unused)
 	})
-	fresh := map[string]int64{}
+	fresh := make(map[string]int64, len(due))
 	batch.Queue(dueInsert, domain.ScheduleSource, ids, kinds, bodies, at).Query(func(rows pgx.Rows) error {
 		var seq int64
 		var id string
@@ -142,7 +143,11 @@ func (l *loader) journalDue(ctx context.Context, due []domain.Due, now time.Time
 		})
 		return err
 	})
-	if err := l.tx.SendBatch(ctx, batch).Close(); err != nil {
+	err := l.tx.SendBatch(ctx, batch).Close()
+	if TakenID(err) {
+		err = errors.Join(errRival, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("writing %d commands of the schedule to the journal: %w", len(commands), err)
 	}
 	var steps []domain.Step

@@ -263,11 +263,5 @@ func declare[K ~string, R any](t *domain.Table[K, R], keys set[K]) {
 
 // queue adds a query whose rows are taken one by one.
 func queue[R any](batch *pgx.Batch, sql string, take func(R), args ...any) {
-	batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		all, err := pgx.CollectRows(rows, pgx.RowToStructByName[R])
-		for _, row := range all {
-			take(row)
-		}
-		return err
-	})
+	batch.Queue(sql, args...).Query(func(rows pgx.Rows) error { return forEach(rows, take) })
 }

@@ -324,7 +324,7 @@ func (r *run) compare() {
 	}
 	check(r.t, r.store.Check(r.t.Context(), func(discrepancy string) { r.t.Error(discrepancy) }))
 	r.wasWorthIt(l)
-	if early*50 > len(outcomes) {
+	if early*20 > len(outcomes) {
 		r.t.Errorf("%d of %d commands did not find what was there", early, len(outcomes))
 	}
 }

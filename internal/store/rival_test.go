@@ -154,3 +154,31 @@ func TestAChainWaitsForWhatIsHeld(t *testing.T) {
 		t.Errorf("%d were decided behind the dead one", n)
 	}
 }
+
+// A license goes from a learner to another, and in the same batch the first gets a
+// new one: at no moment does the learner hold two.
+func TestALearnerWhoGaveALicenseAwayGetsAnother(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	for _, c := range []jobs.Command{
+		command("stock", "stock.purchase", "ada@north", `{"contract":"C-NORTH","account":"north","product":"pro","quantity":5}`),
+		command("transfer", "stock.transfer", "ada@north", `{"from":"north","to":"acme","product":"pro","quantity":2}`),
+		command("new-x", "learner.put", "", `{"id":"new-x","account":"acme","name":"X"}`),
+		command("new-y", "learner.put", "", `{"id":"new-y","account":"acme","name":"Y"}`),
+		command("z", "license.allocate", "mia@acme", `{"account":"acme","product":"pro","learner":"new-x"}`),
+	} {
+		r.rest(r.accept([]jobs.Command{c}))
+		if got := r.reason(c.ID); got != "applied " {
+			t.Fatalf("%s is %s", c.ID, got)
+		}
+	}
+	r.executeBatch(r.envelopes(r.accept([]jobs.Command{
+		command("m", "license.reallocate", "mia@acme", `{"account":"acme","product":"pro","from":"new-x","to":"new-y"}`),
+		command("a", "license.allocate", "mia@acme", `{"account":"acme","product":"pro","learner":"new-x"}`),
+	})))
+	for _, id := range []string{"m", "a"} {
+		if got := r.reason(id); got != "applied " {
+			t.Errorf("%s is %s", id, got)
+		}
+	}
+}

@@ -74,7 +74,8 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 	all(batch, saveOrders, s.Orders.Changed())
 	all(batch, insertDeployments, s.Deployments.Created())
 	all(batch, saveDeployments, s.Deployments.Updated())
-	all(batch, saveAllocations, s.Allocations.Changed())
+	all(batch, saveAllocations, s.Allocations.Updated()) // what ends comes first: a learner holds a product once
+	all(batch, saveAllocations, s.Allocations.Created())
 	all(batch, insertSubscriptions, s.Subscriptions.Created())
 	all(batch, saveSubscriptions, s.Subscriptions.Updated())
 	all(batch, saveMovements, s.Movements)

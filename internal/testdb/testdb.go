@@ -61,7 +61,11 @@ func run(m *testing.M) int {
 	if fuzzing() {
 		return m.Run()
 	}
+	durable := os.Getenv("LICENSELEDGER_DURABLE") != ""
 	parent := roomiest()
+	if durable {
+		parent = os.TempDir() // a disk
+	}
 	sweep(parent)
 	dir, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
 	if err != nil {
@@ -71,7 +75,7 @@ func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	servers, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(dir, "servers"), Log: log, Throwaway: os.Getenv("LICENSELEDGER_DURABLE") == ""})
+	servers, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(dir, "servers"), Log: log, Throwaway: !durable})
 	if err != nil {
 		return failed(err)
 	}
