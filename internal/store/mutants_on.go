@@ -11,7 +11,7 @@ import (
 // mutants are the safeguards that statements hold, and the statements without
 // them. Those of functions in the database are in internal/chaos.
 var mutants = []struct{ safeguard, statement, with, without string }{
-	{"unique key", "due_insert", "ON CONFLICT (source, id) DO NOTHING", ""},
+	{"unique key", "due_insert", "WHERE (SELECT c.seq FROM commands AS c WHERE c.source = $1::text AND c.id = due.id) IS NULL", ""},
 	{"sweeper", "pending_take", "p.next_at <= (SELECT clock_timestamp())", "p.next_at <= '-infinity'"},
 	{"account locks", "lock_accounts", "FOR NO KEY UPDATE", ""},
 	{"shared gate", "gate_shared", "pg_advisory_xact_lock_shared(hashtext('licenseledger gate'))", "1"},
