@@ -52,8 +52,15 @@ func main() { os.Exit(run()) }
 // small, so collecting less often costs little memory and saves processor.
 const garbagePercent = 200
 
+// memoryTarget is where it is collected earlier all the same, unless GOMEMLIMIT
+// says another: large batches on all lanes would else take 300 MiB.
+const memoryTarget = 150 << 20
+
 func run() int {
 	debug.SetGCPercent(garbagePercent)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryTarget)
+	}
 	var c cli
 	parser := newParser(&c)
 	if err := settings.LoadEnvFile(os.Args[1:]); err != nil {
