@@ -63,12 +63,18 @@ func runs(commands []*domain.Envelope) [][]*domain.Envelope {
 	return cut
 }
 
-// tryAll executes a run of any length, the cap at a time.
+// tryAll executes a run of any length, the cap at a time. A few that are left go
+// with the last page: a transaction of their own would cost more than they do.
 func (b *Batcher) tryAll(ctx context.Context, run []*domain.Envelope) error {
-	for page := range slices.Chunk(run, b.cap) {
-		if err := b.try(ctx, page); err != nil {
+	for len(run) > 0 {
+		n := len(run)
+		if n > b.cap+b.cap/4 {
+			n = b.cap
+		}
+		if err := b.try(ctx, run[:n]); err != nil {
 			return err
 		}
+		run = run[n:]
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// DefaultBatchCap is how many commands share one transaction at most.
+	// DefaultBatchCap is how many commands share one transaction at most; up to a
+	// quarter more where so few are left.
 	DefaultBatchCap = 500
 	// DefaultLanes is how many transactions run side by side: one decides while
 	// Postgres writes the other.

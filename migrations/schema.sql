@@ -968,7 +968,7 @@ CREATE INDEX orders_by_request ON orders USING btree (account, requested_at);
 
 CREATE INDEX orders_by_state ON orders USING btree (account, state, no, order_id);
 
-CREATE INDEX pending_due ON pending USING btree (next_at) WHERE (dead_at IS NULL);
+CREATE INDEX pending_by_next ON pending USING btree (next_at, seq) WHERE ((dead_at IS NULL) AND (next_at IS NOT NULL));
 
 CREATE INDEX refusals_by_account ON refusals USING btree (account, no);
 

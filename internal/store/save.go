@@ -32,6 +32,7 @@ var (
 	saveAllocations     = sqlText("save_allocations")
 	saveSubscriptions   = sqlText("save_subscriptions")
 	saveSeatChanges     = sqlText("save_seat_changes")
+	insertLicenses      = sqlText("insert_licenses")
 	insertDeployments   = sqlText("insert_deployments")
 	insertSubscriptions = sqlText("insert_subscriptions")
 	saveBilling         = sqlText("save_billing")
@@ -70,7 +71,8 @@ func save(ctx context.Context, tx pgx.Tx, s *domain.State, outcomes []domain.Out
 		batch.Queue(saveClock, s.Clock.Now)
 	}
 	all(batch, saveLots, s.Lots.Changed())
-	all(batch, saveLicenses, s.Licenses.Changed())
+	all(batch, insertLicenses, s.Licenses.Created())
+	all(batch, saveLicenses, s.Licenses.Updated())
 	all(batch, saveOrders, s.Orders.Changed())
 	all(batch, insertDeployments, s.Deployments.Created())
 	all(batch, saveDeployments, s.Deployments.Updated())

@@ -54,12 +54,12 @@ const idleInTransaction = 5 * time.Second
 // that takes them for as small as they were when it last looked reads them from
 // end to end. So indexes are the only way, and a statement is planned once.
 var byKey = map[string]string{
-	"plan_cache_mode":   "force_generic_plan",
-	"enable_seqscan":    "off",
-	"enable_bitmapscan": "off",
-	"enable_hashjoin":   "off",
-	"enable_mergejoin":  "off",
-	"jit":               "off", // what is off looks dear, and what looks dear would be compiled
+	"plan_cache_mode":  "force_generic_plan",
+	"enable_seqscan":   "off",
+	"enable_material":  "off",
+	"enable_hashjoin":  "off",
+	"enable_mergejoin": "off",
+	"jit":              "off", // what is off looks dear, and what looks dear would be compiled
 }
 
 // Open connects to a migrated database.

@@ -116,7 +116,7 @@ func (s *Sender) Run(ctx context.Context) {
 }
 
 func (s *Sender) claim(ctx context.Context) (store.ClaimedWebhook, bool, error) {
-	newest, err := s.store.SettledNumber(ctx, 0)
+	newest, err := s.store.NewestNumber(ctx) // whether all below it can be seen, only a delivery has to know
 	if err != nil {
 		return store.ClaimedWebhook{}, false, err
 	}

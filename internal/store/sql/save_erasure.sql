@@ -2,4 +2,4 @@
 UPDATE commands AS c
 SET body = (c.body::jsonb - 'name')::json
 WHERE c.kind = 'learner.put' AND c.body ->> 'account' = $1 AND c.body ->> 'id' = $2
-  AND NOT EXISTS (SELECT FROM pending AS p WHERE p.seq = c.seq);
+  AND (SELECT p.seq FROM pending AS p WHERE p.seq = c.seq) IS NULL;
