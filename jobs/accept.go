@@ -31,6 +31,7 @@ type group struct {
 type acceptance struct {
 	instruction store.Instruction
 	spans       []trace.SpanContext // of the caller
+	ringsItself bool
 	receipt     store.Receipt
 	err         error         // of the insert
 	done        chan struct{} // closed when the others are set
@@ -39,9 +40,10 @@ type acceptance struct {
 // acceptTimeout bounds an insert for callers who may have gone away meanwhile.
 const acceptTimeout = 30 * time.Second
 
-// accept returns when the journal has the command.
-func (g *group) accept(ctx context.Context, instructions []store.Instruction) ([]store.Receipt, error) {
-	a := &acceptance{instruction: instructions[0], spans: traces.Of(ctx), done: make(chan struct{})}
+// accept returns when the journal has the command. A caller that rings itself has
+// a task of its own.
+func (g *group) accept(ctx context.Context, instructions []store.Instruction, ringsItself bool) ([]store.Receipt, error) {
+	a := &acceptance{instruction: instructions[0], spans: traces.Of(ctx), ringsItself: ringsItself, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, a)
 	if !g.busy {
@@ -77,10 +79,8 @@ func (g *group) insert(together []*acceptance) {
 	ctx, cancel := context.WithTimeout(context.Background(), acceptTimeout)
 	defer cancel()
 	instructions := make([]store.Instruction, len(together))
-	var spans []trace.SpanContext
 	for i, a := range together {
 		instructions[i] = a.instruction
-		spans = append(spans, a.spans...)
 	}
 	receipts, err := g.store.Accept(ctx, instructions, false)
 	if err != nil && len(together) > 1 && !store.Unreachable(err) && !store.Transient(err) {
@@ -96,8 +96,21 @@ func (g *group) insert(together []*acceptance) {
 		close(a.done)
 	}
 	if err == nil {
-		g.bell.ring(ctx, instructions, receipts, spans)
+		g.ring(ctx, together)
 	}
+}
+
+// ring rings once for all that do not ring themselves.
+func (g *group) ring(ctx context.Context, together []*acceptance) {
+	var instructions []store.Instruction
+	var receipts []store.Receipt
+	var spans []trace.SpanContext
+	for _, a := range together {
+		if !a.ringsItself {
+			instructions, receipts, spans = append(instructions, a.instruction), append(receipts, a.receipt), append(spans, a.spans...)
+		}
+	}
+	g.bell.ring(ctx, instructions, receipts, spans)
 }
 
 // bell tells the worker of what was accepted. If Redis cannot be reached, the

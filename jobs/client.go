@@ -67,7 +67,7 @@ type Run struct {
 	Serial  bool          // each decided after the one before
 	Wait    bool          // until every command has its outcome
 	Timeout time.Duration // without progress; 0 waits for nothing
-	Alone   bool          // shares neither journal commit nor task with what others send meanwhile
+	OwnTask bool          // a single command shares no task with what others send meanwhile
 	// Progress is told how many commands are accepted and have outcomes.
 	Progress func(accepted, decided int)
 }
@@ -161,8 +161,8 @@ func (p *progress) accept(ctx context.Context, from, to int) (err error) {
 	for _, c := range p.commands[from:to] {
 		instructions = append(instructions, p.client.keys.sign(c.entry))
 	}
-	accept := p.client.group.accept
-	if p.run.Serial || p.run.Alone || len(instructions) > 1 {
+	accept := p.acceptTogether
+	if p.run.Serial || len(instructions) > 1 {
 		accept = p.acceptAlone
 	}
 	var receipts []store.Receipt
@@ -187,6 +187,14 @@ func (p *progress) accept(ctx context.Context, from, to int) (err error) {
 	p.accepted += len(receipts)
 	p.report()
 	return nil
+}
+
+func (p *progress) acceptTogether(ctx context.Context, instructions []store.Instruction) ([]store.Receipt, error) {
+	receipts, err := p.client.group.accept(ctx, instructions, p.run.OwnTask)
+	if err == nil && p.run.OwnTask {
+		p.client.bell.ring(ctx, instructions, receipts, traces.Of(ctx))
+	}
+	return receipts, err
 }
 
 func (p *progress) acceptAlone(ctx context.Context, instructions []store.Instruction) ([]store.Receipt, error) {

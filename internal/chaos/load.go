@@ -119,7 +119,7 @@ func (l *load) next() ([]jobs.Command, jobs.Run) {
 		}
 	}
 	return commands, jobs.Run{
-		Timeout: 5 * time.Second, Wait: l.chance.IntN(2) == 0, Serial: l.chance.IntN(5) == 0, Alone: l.chance.IntN(4) == 0,
+		Timeout: 5 * time.Second, Wait: l.chance.IntN(2) == 0, Serial: l.chance.IntN(5) == 0, OwnTask: l.chance.IntN(4) == 0,
 	}
 }
 
