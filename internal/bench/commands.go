@@ -234,6 +234,10 @@ func (b *bench) withWorkers(ctx context.Context, n int) (rate float64, err error
 		}
 		defer func() { _ = endWorker(further) }()
 	}
+	// Those that have just begun have plans to make and memory to grow.
+	if err := b.apply(ctx, b.moreTransfers(b.workers/5, false), jobs.Run{}); err != nil {
+		return 0, err
+	}
 	commands := b.moreTransfers(b.workers, false)
 	return b.rate(len(commands), func() error { return b.apply(ctx, commands, jobs.Run{}) })
 }

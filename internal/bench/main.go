@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -71,6 +72,7 @@ func run() int {
 	if *slowWorker != "" {
 		return status(workSlowly(ctx, *slowWorker))
 	}
+	debug.SetGCPercent(200) // as the worker does, for what is measured in this process
 	o := full
 	if *small {
 		o = quick

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/shopspring/decimal"
 
@@ -100,53 +98,17 @@ func pgDate(d domain.Date) pgtype.Date {
 	return pgtype.Date{Time: time.Date(y, m, day, 0, 0, 0, 0, time.UTC), Valid: true}
 }
 
-// forEach gives one row after the other. As with pgx.RowToStructByName columns and
-// fields have the same names, but they are compared once for all rows.
+// forEach gives one row after the other, by the names of columns and fields.
 func forEach[R any](rows pgx.Rows, take func(R)) error {
 	defer rows.Close()
-	var row, none R
-	var fields []any
 	for rows.Next() {
-		if fields == nil {
-			var err error
-			if fields, err = fieldsNamed(reflect.ValueOf(&row).Elem(), rows.FieldDescriptions()); err != nil {
-				return err
-			}
-		}
-		row = none
-		if err := rows.Scan(fields...); err != nil {
+		row, err := pgx.RowToStructByName[R](rows)
+		if err != nil {
 			return err
 		}
 		take(row)
 	}
 	return rows.Err()
-}
-
-func fieldsNamed(row reflect.Value, columns []pgconn.FieldDescription) ([]any, error) {
-	byName := map[string]any{}
-	gatherFields(row, byName)
-	if len(byName) != len(columns) {
-		return nil, fmt.Errorf("%d columns for the %d fields of %s", len(columns), len(byName), row.Type())
-	}
-	fields := make([]any, len(columns))
-	for i, c := range columns {
-		field, ok := byName[strings.ReplaceAll(c.Name, "_", "")]
-		if !ok {
-			return nil, fmt.Errorf("no field of %s is named %s", row.Type(), c.Name)
-		}
-		fields[i] = field
-	}
-	return fields, nil
-}
-
-func gatherFields(row reflect.Value, byName map[string]any) {
-	for i := range row.NumField() {
-		if f := row.Type().Field(i); f.Anonymous {
-			gatherFields(row.Field(i), byName)
-		} else {
-			byName[strings.ToLower(f.Name)] = row.Field(i).Addr().Interface()
-		}
-	}
 }
 
 // values are the fields of one row as arguments, for tables whose columns hold

@@ -115,7 +115,7 @@ func (s *Store) MarkMails(ctx context.Context, results []MailResult) (held []boo
 		problems, doubtful = append(problems, problem), append(doubtful, r.Mark.Doubtful)
 	}
 	nos, ns, tokens := claims(mails)
-	rows, err := s.pool.Query(ctx, mailMark, nos, ns, tokens, states, waits, problems, doubtful)
+	rows, err := s.commands.Query(ctx, mailMark, nos, ns, tokens, states, waits, problems, doubtful)
 	if err != nil {
 		return nil, fmt.Errorf("marking %d mails: %w", len(results), err)
 	}
@@ -134,7 +134,7 @@ func (s *Store) MarkMails(ctx context.Context, results []MailResult) (held []boo
 // ReleaseMail gives back mails that were claimed and not tried.
 func (s *Store) ReleaseMail(ctx context.Context, mails []ClaimedMail) error {
 	nos, ns, tokens := claims(mails)
-	if _, err := s.pool.Exec(ctx, mailRelease, nos, ns, tokens); err != nil {
+	if _, err := s.commands.Exec(ctx, mailRelease, nos, ns, tokens); err != nil {
 		return fmt.Errorf("giving back %d mails: %w", len(mails), err)
 	}
 	return nil
@@ -143,7 +143,7 @@ func (s *Store) ReleaseMail(ctx context.Context, mails []ClaimedMail) error {
 // RenewMail prolongs the leases of those mails that are still being sent.
 func (s *Store) RenewMail(ctx context.Context, mails []ClaimedMail, lease time.Duration) error {
 	nos, ns, tokens := claims(mails)
-	if _, err := s.pool.Exec(ctx, mailRenew, nos, ns, tokens, lease); err != nil {
+	if _, err := s.commands.Exec(ctx, mailRenew, nos, ns, tokens, lease); err != nil {
 		return fmt.Errorf("prolonging the leases of %d mails: %w", len(mails), err)
 	}
 	return nil

@@ -50,7 +50,7 @@ func TestStatementsForCommandsFindTheirRowsByKey(t *testing.T) {
 }
 
 func forCommands(name string) bool {
-	for _, prefix := range []string{"batch_", "insert_", "journal_", "load_", "lock_", "pending_", "save_"} {
+	for _, prefix := range []string{"batch_", "insert_", "journal_", "load_", "lock_", "mail_mark", "mail_release", "mail_renew", "pending_", "save_"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
