@@ -59,7 +59,7 @@ func (w *redisWatch) try(ctx context.Context) {
 		w.trouble = jobs.RedisTrouble(err)
 		if !was {
 			w.since = w.now()
-			w.log.Warn("Redis cannot be used; commands are found in the journal, about ten seconds later", "error", err)
+			w.log.Warn(w.trouble, "error", err)
 		}
 	case was:
 		w.trouble = ""

@@ -36,7 +36,7 @@ func TestTheLogSaysWhenRedisGoesAndComes(t *testing.T) {
 	w.try(t.Context())
 	w.try(t.Context())
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], `level=WARN msg="Redis cannot be used; commands are found in the journal, about ten seconds later" error=refused`) ||
+	if len(lines) != 2 || !strings.Contains(lines[0], `level=WARN msg="Redis cannot be reached; commands are found in the journal, about ten seconds later" error=refused`) ||
 		!strings.Contains(lines[1], `level=INFO msg="Redis can be used again" after_ms=90000`) || w.Trouble() != "" {
 		t.Errorf("%s%q", out.String(), w.Trouble())
 	}

@@ -120,7 +120,9 @@ of the rounds. Client, worker, Postgres and Redis share the machine. Mails are w
 not there, because what sending costs has a figure of its own.
 
 - *asynq alone* (A): as many tasks from as many callers through the same Redis, handled by nothing, with nothing durable behind it.
+  For A the client sends one task for all commands that are accepted together; for A' each command has a task of its own.
 - *One transaction per command* (B): the same program told to put one command into a transaction and to run 16 side by side.
+- *Further workers* (I) have made their plans and grown to size: before each measurement a fifth as many commands go through unmeasured.
 - *The floor* (C): all rows of a command, journal and mail included, written by plain SQL, 500 commands a statement, over two
   connections, into the same tables with the same indexes. It reads nothing and knows no rules.
 - *River* (D): a job queue in Postgres. Its jobs are inserted at once, and each writes the same rows in a transaction of its own, which
