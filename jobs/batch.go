@@ -26,8 +26,8 @@ const (
 //
 // Business goes along lanes, each one transaction after the other. Commands of
 // one reseller, with all below it, keep to one lane: they keep their order, and
-// lanes seldom wait for each other's locks. Everything else waits until the
-// lanes are empty.
+// lanes seldom wait for each other's locks. A few commands share one transaction,
+// whatever reseller they are of. Everything else waits until the lanes are empty.
 type Batcher struct {
 	store  *store.Store
 	cap    int
@@ -41,6 +41,7 @@ type Batcher struct {
 	changed *sync.Cond // of what follows
 	waiting []*request
 	lanes   []*lane
+	shared  bool // a lane has what would else go along all of them
 }
 
 // request is what one caller wants executed.
@@ -123,12 +124,11 @@ func (b *Batcher) Run(ctx context.Context) {
 }
 
 // nextLoad takes waiting requests, as much as fills the lanes up to the cap and at
-// least one, as soon as a lane has nothing more to do; nil at the end.
+// least one; nil at the end.
 func (b *Batcher) nextLoad(ctx context.Context) *load {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	needy := func(l *lane) bool { return len(l.queue) == 0 }
-	for ctx.Err() == nil && (len(b.waiting) == 0 || !slices.ContainsFunc(b.lanes, needy)) {
+	for ctx.Err() == nil && !b.ready() {
 		b.changed.Wait()
 	}
 	if ctx.Err() != nil {
@@ -142,6 +142,27 @@ func (b *Batcher) nextLoad(ctx context.Context) *load {
 	l := &load{requests: slices.Clone(b.waiting[:n]), parts: 1} // the first is dispatching
 	b.waiting = append(b.waiting[:0], b.waiting[n:]...)
 	return l
+}
+
+// ready says whether to take what waits: as soon as the lanes are empty, or before,
+// if a lane has nothing more to do and enough waits to be worth a transaction.
+func (b *Batcher) ready() bool {
+	if len(b.waiting) == 0 || !b.driving() {
+		return len(b.waiting) > 0
+	}
+	commands := 0
+	for _, r := range b.waiting {
+		commands += len(r.seqs)
+	}
+	return !b.shared && commands > b.few() && slices.ContainsFunc(b.lanes, func(l *lane) bool { return len(l.queue) == 0 })
+}
+
+// few commands cost less in one transaction than in one for each lane.
+func (b *Batcher) few() int { return b.cap / 8 }
+
+// driving says whether lanes have anything to do.
+func (b *Batcher) driving() bool {
+	return slices.ContainsFunc(b.lanes, func(l *lane) bool { return l.busy || len(l.queue) > 0 })
 }
 
 // end counts a part of a load as done.
@@ -203,21 +224,16 @@ func (b *Batcher) read(ctx context.Context, seqs []int64) ([]*domain.Envelope, e
 	return commands, nil
 }
 
-// spread shares business out among the lanes.
+// spread shares business out among the lanes. A few commands go along one; until
+// they have their outcomes nothing else may overtake them on another.
 func (b *Batcher) spread(ctx context.Context, l *load, run []*domain.Envelope) error {
-	homes, err := b.homes.look(ctx, run)
-	if err != nil {
-		return err
-	}
-	laneOf := make(map[int64]int, len(run))
-	parts := make([][]*domain.Envelope, len(b.lanes))
-	for i, c := range run {
-		n, follows := laneOf[c.After]
-		if !follows { // one that must come after another goes behind it
-			n = homes[i] % len(b.lanes)
+	parts := [][]*domain.Envelope{run}
+	shared := b.share(len(run))
+	if !shared {
+		var err error
+		if parts, err = b.byHome(ctx, run); err != nil {
+			return err
 		}
-		laneOf[c.Seq] = n
-		parts[n] = append(parts[n], c)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -231,12 +247,38 @@ func (b *Batcher) spread(ctx context.Context, l *load, run []*domain.Envelope) e
 	return nil
 }
 
+// share says whether so many commands are to share one of the lanes.
+func (b *Batcher) share(commands int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.shared = commands <= b.few() && !b.driving()
+	return b.shared
+}
+
+// byHome divides business by lane.
+func (b *Batcher) byHome(ctx context.Context, run []*domain.Envelope) ([][]*domain.Envelope, error) {
+	homes, err := b.homes.look(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	laneOf := make(map[int64]int, len(run))
+	parts := make([][]*domain.Envelope, len(b.lanes))
+	for i, c := range run {
+		n, follows := laneOf[c.After]
+		if !follows { // one that must come after another goes behind it
+			n = homes[i] % len(b.lanes)
+		}
+		laneOf[c.Seq] = n
+		parts[n] = append(parts[n], c)
+	}
+	return parts, nil
+}
+
 // idle waits until the lanes have nothing to do.
 func (b *Batcher) idle(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	driving := func(l *lane) bool { return l.busy || len(l.queue) > 0 }
-	for ctx.Err() == nil && slices.ContainsFunc(b.lanes, driving) {
+	for ctx.Err() == nil && b.driving() {
 		b.changed.Wait()
 	}
 	return ctx.Err()

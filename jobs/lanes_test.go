@@ -57,6 +57,36 @@ func TestLanesKeepTheOrderOfAReseller(t *testing.T) {
 	r.verify()
 }
 
+// Business of two resellers shares a transaction while it is little.
+func TestAFewCommandsShareOneTransaction(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		each         int // of two resellers
+		transactions int64
+	}{{20, 1}, {100, 2}} {
+		t.Run(fmt.Sprint(2*c.each), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.work(r.databaseURL)
+			r.catalog()
+			for line := range strings.SplitSeq(solo, "\n") {
+				r.run([]jobs.Command{parse(t, line)})
+			}
+			var commands []jobs.Command
+			for i := range c.each {
+				commands = append(commands, buyLot(fmt.Sprintf("buy%d", i), 1),
+					jobs.New(fmt.Sprintf("solobuy%d", i), bySam, domain.PurchaseStock{Contract: "C-SOLO", Account: "solo", Product: "pro", Quantity: 1}))
+			}
+			_, err := r.client.Do(t.Context(), commands, jobs.Run{Wait: true, Timeout: time.Minute})
+			check(t, err)
+			n := r.number("SELECT count(DISTINCT o.xmin::text) FROM outcomes AS o JOIN commands AS c USING (seq) WHERE c.kind = 'stock.purchase'")
+			if n != c.transactions {
+				t.Errorf("%d commands in %d transactions, want %d", len(commands), n, c.transactions)
+			}
+		})
+	}
+}
+
 // enqueueTogether has callers come while the journal is held shut, so that all
 // but the first are written together.
 func (r *rig) enqueueTogether(callers int) []error {
