@@ -134,7 +134,7 @@ func TestDocuments(t *testing.T) {
 		}
 		return invoiceFiles(), nil
 	}
-	if err := s.sendDue(t.Context()); err != nil {
+	if _, err := s.sendPage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if m := w.all()[0]; m.State != store.MailPending || m.Attempts != 1 || m.Error != "reading the documents of mail 1-1: not there yet" || server.sessions != 0 {

@@ -31,7 +31,7 @@ func TestOneOfTwoRecipientsRefused(t *testing.T) {
 			w.add(2, "grace@acme.example")
 			s := w.sender("smtp://" + server.address)
 			s.backoff = func(int64) time.Duration { return time.Hour }
-			if err := s.sendDue(t.Context()); err != nil {
+			if _, err := s.sendPage(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			found := w.all()
@@ -63,7 +63,7 @@ func TestContentLaterThenAccepted(t *testing.T) {
 	})
 	w.add(1, "grace@acme.example")
 	s := w.sender("smtp://" + server.address)
-	if err := s.sendDue(t.Context()); err != nil {
+	if _, err := s.sendPage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if m := w.all()[0]; m.State != store.MailPending || m.Attempts != 1 || m.Doubtful {
@@ -120,7 +120,7 @@ func TestStalled(t *testing.T) {
 			s := w.sender("smtp://" + server.address)
 			s.transport.(*smtpServer).timeout = patience
 			began := time.Now()
-			if err := s.sendDue(t.Context()); err != nil {
+			if _, err := s.sendPage(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if waited := time.Since(began); waited < patience || waited > 20*patience {

@@ -61,7 +61,6 @@ func layoutHTML(lang, subject string, t tone, l letter) (string, error) {
 	}
 	p.Head, p.Rows = pageTable(l.table)
 	var b strings.Builder
-	b.Grow(2 * len(layoutSource))
 	err := layout.Execute(&b, p)
 	return b.String(), err
 }

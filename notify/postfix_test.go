@@ -243,7 +243,7 @@ func TestRealMailServer(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, network, p.address)
 	}
 	transport.tls = &tls.Config{ServerName: postfixHost, RootCAs: p.trusted, MinVersion: tls.VersionTLS12}
-	if err := s.sendDue(t.Context()); err != nil {
+	if _, err := s.sendPage(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, p.log())
 	}
 	found := w.all()

@@ -249,7 +249,7 @@ func TestConnectionRefused(t *testing.T) {
 		w.add(n+1, "grace@acme.example")
 	}
 	s := w.sender("smtp://" + address)
-	if err := s.sendDue(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
+	if _, err := s.sendPage(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Fatal(err)
 	}
 	tried := 0
@@ -284,7 +284,7 @@ func TestDroppedAfterFinalDot(t *testing.T) {
 	})
 	w.add(1, "grace@acme.example")
 	s := w.sender("smtp://" + server.address)
-	if err := s.sendDue(t.Context()); err != nil {
+	if _, err := s.sendPage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if m := w.all()[0]; m.State != store.MailInDoubt || !m.Doubtful || m.SentAt != nil {
@@ -423,7 +423,7 @@ func TestUnsendable(t *testing.T) {
 	if _, err := w.pool.Exec(t.Context(), `UPDATE mail SET event = 'license.eaten', attempts = 500 WHERE no = 2`); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.sender("smtp://" + server.address).sendDue(t.Context()); err != nil {
+	if _, err := w.sender("smtp://" + server.address).sendPage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	found := w.all()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -159,7 +158,7 @@ func (s *Sender) write(ctx context.Context, results []store.MailResult) (held []
 // anonymous keeps the recipient's address, which servers like to repeat, out of
 // the log; the row of the mail has it.
 func anonymous(text string, m store.ClaimedMail) string {
-	if m.Recipient == "" || !strings.Contains(strings.ToLower(text), strings.ToLower(m.Recipient)) {
+	if m.Recipient == "" {
 		return text
 	}
 	address := regexp.MustCompile("(?i)" + regexp.QuoteMeta(m.Recipient))

@@ -59,7 +59,7 @@ func TestEncryption(t *testing.T) {
 			w.add(1, "grace@acme.example")
 			s := w.sender(c.url)
 			reach(s, server, c.trust)
-			err := s.sendDue(t.Context())
+			_, err := s.sendPage(t.Context())
 			if c.problem == "" {
 				if err != nil || len(server.received()) != 1 || len(server.logins) != 1 {
 					t.Fatalf("%v\n%s", err, w.log)
@@ -133,7 +133,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 	w.add(1, "grace@acme.example")
 	s := w.sender("file:" + file)
-	if err := s.sendDue(t.Context()); err == nil {
+	if _, err := s.sendPage(t.Context()); err == nil {
 		t.Error("no error")
 	}
 	if m := w.all()[0]; m.State != store.MailPending {
