@@ -17,6 +17,17 @@ const solo = `{"id":"solo-1","kind":"account.put","body":{"id":"solo","kind":"re
 {"id":"solo-2","kind":"user.put","body":{"id":"sam@solo.example","account":"solo","name":"Sam","roles":["manager"]}}
 {"id":"solo-3","kind":"contract.put","body":{"id":"C-SOLO","seller":"lumen","reseller":"solo","starts_on":"2026-01-01","currency":"EUR","time_zone":"Europe/Dublin","finance_emails":["f@solo.example"],"create_permission":["sam@solo.example"],"products":[{"product":"pro","prices":{"term":"120"}}]}}`
 
+func newRigOfTwo(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t)
+	r.work(r.databaseURL)
+	r.catalog()
+	for line := range strings.SplitSeq(solo, "\n") {
+		r.run([]jobs.Command{parse(t, line)})
+	}
+	return r
+}
+
 const bySam = "sam@solo.example"
 
 func soloCustomer(t *testing.T, n int) jobs.Command {
@@ -28,12 +39,7 @@ func soloCustomer(t *testing.T, n int) jobs.Command {
 // send together is decided as sent, and so is the catalog between.
 func TestLanesKeepTheOrderOfAReseller(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.work(r.databaseURL)
-	r.catalog()
-	for line := range strings.SplitSeq(solo, "\n") {
-		r.run([]jobs.Command{parse(t, line)})
-	}
+	r := newRigOfTwo(t)
 	var commands []jobs.Command
 	for i := range 60 {
 		lot := func(id string) domain.LotID { return domain.LotID(fmt.Sprintf("%s%d~1", id, i)) }
@@ -66,12 +72,7 @@ func TestAFewCommandsShareOneTransaction(t *testing.T) {
 	}{{20, 1}, {100, 2}} {
 		t.Run(fmt.Sprint(2*c.each), func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			r.work(r.databaseURL)
-			r.catalog()
-			for line := range strings.SplitSeq(solo, "\n") {
-				r.run([]jobs.Command{parse(t, line)})
-			}
+			r := newRigOfTwo(t)
 			var commands []jobs.Command
 			for i := range c.each {
 				commands = append(commands, buyLot(fmt.Sprintf("buy%d", i), 1),
