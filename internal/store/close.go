@@ -23,7 +23,7 @@ var (
 // NextClose is when the month of some contract closes next; nil: never.
 func (s *Store) NextClose(ctx context.Context) (*time.Time, error) {
 	var at *time.Time
-	if err := s.pool.QueryRow(ctx, closeNext).Scan(&at); err != nil {
+	if err := s.commands.QueryRow(ctx, closeNext).Scan(&at); err != nil {
 		return nil, fmt.Errorf("looking for the next month to close: %w", err)
 	}
 	return at, nil
@@ -40,7 +40,7 @@ type sealing struct {
 // SealMonths closes the months that ended first, as far as they have by an
 // instant, to new facts. It returns how many it sealed.
 func (s *Store) SealMonths(ctx context.Context, now time.Time) (int, error) {
-	tx, err := s.pool.Begin(ctx)
+	tx, err := s.commands.BeginTx(ctx, s.begin)
 	if err != nil {
 		return 0, fmt.Errorf("beginning to seal months: %w", err)
 	}

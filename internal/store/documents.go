@@ -35,7 +35,8 @@ const documentsAtOnce = 4
 // ones, which are tried again later. Several may run at once: each takes others.
 // The first bytes stay; made again they would be the same.
 func (s *Store) MakeDocuments(ctx context.Context, render func(*domain.Invoice) (Documents, error)) (found int, failed error, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	// Drawing takes long and runs on all processors: connections for commands are not for that.
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: beginByKey()}, func(tx pgx.Tx) error {
 		var invoices []storedInvoice
 		batch := &pgx.Batch{}
 		batch.Queue(documentPatience)

@@ -28,7 +28,7 @@ var (
 
 // Due returns a page of what has fallen due, the oldest first.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]domain.Due, error) {
-	rows, err := s.pool.Query(ctx, dueRows, now, limit)
+	rows, err := s.commands.Query(ctx, dueRows, now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("looking for what is due: %w", err)
 	}
@@ -42,7 +42,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]domain.Due
 // NextDue is when something falls due next; nil: never.
 func (s *Store) NextDue(ctx context.Context) (*time.Time, error) {
 	var at *time.Time
-	if err := s.pool.QueryRow(ctx, dueNext).Scan(&at); err != nil {
+	if err := s.commands.QueryRow(ctx, dueNext).Scan(&at); err != nil {
 		return nil, fmt.Errorf("looking for what falls due next: %w", err)
 	}
 	return at, nil
@@ -51,7 +51,7 @@ func (s *Store) NextDue(ctx context.Context) (*time.Time, error) {
 // WaitingBefore returns catalog and business commands that were accepted before
 // an instant and have no outcome: what falls due then waits for them.
 func (s *Store) WaitingBefore(ctx context.Context, at time.Time, limit int) ([]int64, error) {
-	rows, err := s.pool.Query(ctx, dueWaiting, at, limit)
+	rows, err := s.commands.Query(ctx, dueWaiting, at, limit)
 	if err != nil {
 		return nil, fmt.Errorf("looking for commands accepted before %s: %w", at, err)
 	}
@@ -65,7 +65,7 @@ func (s *Store) WaitingBefore(ctx context.Context, at time.Time, limit int) ([]i
 // PassGate waits until all that is being accepted has been. Whatever is accepted
 // after it has a later instant.
 func (s *Store) PassGate(ctx context.Context) error {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.commands, s.begin, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(gateTimeout)
 		batch.Queue(gateExclusive)
@@ -164,7 +164,7 @@ func (l *loader) journalDue(ctx context.Context, due []domain.Due, now time.Time
 // DueFailed takes a row out of the schedule that cannot be dealt with, so that
 // it does not hold up the others, and keeps why for the operator.
 func (s *Store) DueFailed(ctx context.Context, due domain.Due, name string, cause error) error {
-	if _, err := s.pool.Exec(ctx, dueFailed, due.SourceTable, due.ID, name, due.NextDueAt, strings.ToValidUTF8(cause.Error(), "?")); err != nil {
+	if _, err := s.commands.Exec(ctx, dueFailed, due.SourceTable, due.ID, name, due.NextDueAt, strings.ToValidUTF8(cause.Error(), "?")); err != nil {
 		return fmt.Errorf("noting that %s of %s failed: %w", name, due.ID, err)
 	}
 	return nil
@@ -172,7 +172,7 @@ func (s *Store) DueFailed(ctx context.Context, due domain.Due, name string, caus
 
 // DueDone says whether a command of the schedule has its outcome.
 func (s *Store) DueDone(ctx context.Context, id string) (done bool, err error) {
-	if err := s.pool.QueryRow(ctx, dueDone, domain.ScheduleSource, id).Scan(&done); err != nil {
+	if err := s.commands.QueryRow(ctx, dueDone, domain.ScheduleSource, id).Scan(&done); err != nil {
 		return false, fmt.Errorf("looking whether %s is done: %w", id, err)
 	}
 	return done, nil

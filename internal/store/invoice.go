@@ -21,7 +21,7 @@ var (
 // SellersToInvoice returns the sellers that have sealed months without an
 // invoice that could be made, or have not been told what came of their months.
 func (s *Store) SellersToInvoice(ctx context.Context) ([]domain.SellerID, error) {
-	rows, err := s.pool.Query(ctx, closeSellers)
+	rows, err := s.commands.Query(ctx, closeSellers)
 	if err != nil {
 		return nil, fmt.Errorf("looking for months to invoice: %w", err)
 	}
@@ -60,7 +60,7 @@ const (
 // instant at which they ended, then contract. One that cannot be made stays due
 // and holds up nothing.
 func (s *Store) InvoiceSeller(ctx context.Context, seller domain.SellerID) (done Invoiced, err error) {
-	if _, err := s.pool.Exec(ctx, closeSeries, seller); err != nil {
+	if _, err := s.commands.Exec(ctx, closeSeries, seller); err != nil {
 		return done, fmt.Errorf("beginning the numbers of %s: %w", seller, err)
 	}
 	var after pageKey
@@ -97,7 +97,7 @@ func monthsOf(page []pageKey) []month {
 }
 
 func (s *Store) monthsToInvoice(ctx context.Context, seller domain.SellerID, after pageKey, limit int) ([]pageKey, error) {
-	rows, err := s.pool.Query(ctx, closePage, seller, after.DueAt, after.Contract, limit)
+	rows, err := s.commands.Query(ctx, closePage, seller, after.DueAt, after.Contract, limit)
 	if err != nil {
 		return nil, fmt.Errorf("looking for months of %s to invoice: %w", seller, err)
 	}
@@ -133,7 +133,7 @@ func (s *Store) invoiceInHalves(ctx context.Context, seller domain.SellerID, mon
 // closingFailed leaves a month to the operator that cannot be read or written.
 func (s *Store) closingFailed(ctx context.Context, m month, cause error) (done Invoiced, err error) {
 	failed := closed{Contract: m.Contract, Period: m.Period, State: monthNeedsAttention, Detail: strings.ToValidUTF8(cause.Error(), "?")}
-	if _, err := s.pool.Exec(ctx, closeMark, columns([]closed{failed})...); err != nil {
+	if _, err := s.commands.Exec(ctx, closeMark, columns([]closed{failed})...); err != nil {
 		return done, fmt.Errorf("noting that %s of contract %s cannot be invoiced: %w", domain.Period(m.Period), m.Contract, err)
 	}
 	done.Attention = []string{failed.sentence()}

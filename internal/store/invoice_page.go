@@ -100,7 +100,7 @@ type undocumented struct {
 // charge, and the mails that wait for their documents: all of it, or nothing.
 func (s *Store) invoicePage(ctx context.Context, seller domain.SellerID, months []month) (Invoiced, error) {
 	p := &invoicePage{seller: seller, latest: map[domain.ContractID]domain.Preceding{}}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.commands, s.begin, func(tx pgx.Tx) error {
 		if err := p.open(ctx, tx, months); err != nil || len(p.months) == 0 {
 			return err
 		}

@@ -63,7 +63,7 @@ var (
 // is over come back as doubted: they may have arrived and are due again after
 // the pause.
 func (s *Store) ClaimMail(ctx context.Context, c MailClaim) (claimed, doubted []ClaimedMail, err error) {
-	rows, err := s.pool.Query(ctx, mailClaim, c.Limit, c.Lease, c.Pause, c.Domain)
+	rows, err := s.commands.Query(ctx, mailClaim, c.Limit, c.Lease, c.Pause, c.Domain)
 	if err != nil {
 		return nil, nil, fmt.Errorf("claiming mail: %w", err)
 	}

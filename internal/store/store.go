@@ -34,12 +34,12 @@ func sqlText(name string) string {
 	return mutated(name, strings.TrimSpace(string(b)))
 }
 
-// Store is the ledger. Commands have connections of their own, whose statements
-// are planned differently.
+// Store is the ledger. Commands, and what else workers do over and over, have
+// connections of their own, whose statements are planned differently.
 type Store struct {
 	commands *pgxpool.Pool
-	begin    pgx.TxOptions // of a transaction of commands
-	pool     *pgxpool.Pool // for everything else
+	begin    pgx.TxOptions // of their transactions
+	pool     *pgxpool.Pool // for reports, checks and operators
 	settled  settled       // numbers
 	watcher  watcher
 }
@@ -49,10 +49,10 @@ type Store struct {
 // its own for that.
 const idleInTransaction = 5 * time.Second
 
-// byKey are settings for commands. Each of their statements looks rows up by a
-// list of keys, and the tables grow by thousands of rows a second: a planner
-// that takes them for as small as they were when it last looked reads them from
-// end to end. So indexes are the only way, and a statement is planned once.
+// byKey are settings for what workers do over and over. Each statement looks rows
+// up by keys, and the tables grow by thousands of rows a second: a planner that
+// takes them for as small as they were when it last looked reads them from end to
+// end. So indexes are the only way, and a statement is planned once.
 var byKey = map[string]string{
 	"plan_cache_mode":  "force_generic_plan",
 	"enable_seqscan":   "off",
@@ -88,7 +88,7 @@ func throughPooler(config *pgx.ConnConfig) bool {
 	return config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement
 }
 
-// beginByKey begins a transaction with the settings for commands, in one message.
+// beginByKey begins a transaction with those settings, in one message.
 func beginByKey() string {
 	sql := "begin"
 	for _, name := range slices.Sorted(maps.Keys(byKey)) {

@@ -25,7 +25,7 @@ const toldOf = 50
 // tellSeller mails the seller what came of a month, when that is known of all
 // its contracts, and again of what could only be made later.
 func (s *Store) tellSeller(ctx context.Context, seller domain.SellerID) error {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.commands, s.begin, func(tx pgx.Tx) error {
 		var last int64
 		var now time.Time
 		if err := tx.QueryRow(ctx, closeLock, seller).Scan(&last, &now); err != nil {

@@ -137,7 +137,7 @@ func (w ClaimedWebhook) Cursor() EventCursor { return EventCursor{w.CursorNo, w.
 
 // ClaimWebhook takes a webhook that has something to get, if there is one.
 func (s *Store) ClaimWebhook(ctx context.Context, newest int64, lease time.Duration) (w ClaimedWebhook, found bool, err error) {
-	rows, err := s.pool.Query(ctx, webhookClaim, newest, lease)
+	rows, err := s.commands.Query(ctx, webhookClaim, newest, lease)
 	if err == nil {
 		w, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[ClaimedWebhook])
 	}
@@ -163,7 +163,7 @@ type WebhookMark struct {
 // MarkWebhook records a turn. It returns the state of the webhook, or nothing if
 // the lease was lost, or the webhook changed meanwhile.
 func (s *Store) MarkWebhook(ctx context.Context, w ClaimedWebhook, m WebhookMark) (state string, err error) {
-	err = s.pool.QueryRow(ctx, webhookMark, w.Webhook, w.Token, m.Cursor.No, m.Cursor.N, m.Rest, m.Error, m.Patience, m.Gone, m.Delivered).Scan(&state)
+	err = s.commands.QueryRow(ctx, webhookMark, w.Webhook, w.Token, m.Cursor.No, m.Cursor.N, m.Rest, m.Error, m.Patience, m.Gone, m.Delivered).Scan(&state)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}

@@ -1,6 +1,8 @@
--- With the documents there, the mails may go.
+-- With the documents there, the mails may go. The list of contracts is how the
+-- rows are found by key, also when the planner takes the table for empty.
 WITH done AS (
-    DELETE FROM undocumented WHERE (contract, period) IN (SELECT unnest($1::text[]), unnest($2::date[]))
+    DELETE FROM undocumented
+    WHERE contract = ANY ($1::text[]) AND (contract, period) IN (SELECT unnest($1::text[]), unnest($2::date[]))
     RETURNING mail_no, mail_from, mail_to
 )
 UPDATE mail SET next_at = clock_timestamp()
