@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	sweepEvery = 250 * time.Millisecond
+	sweepEvery = time.Second // looks read past what was done lately, which costs when much waits
 	sweepPage  = 500
 	// suspectAfter attempts a command is tried alone: it may be what ends the process.
 	suspectAfter = 3
@@ -46,11 +46,7 @@ func (w *Sweeper) Run(ctx context.Context) {
 		if full && !broken {
 			continue
 		}
-		wait := sweepEvery
-		if broken {
-			wait = time.Second
-		}
-		if pause(ctx, wait) != nil {
+		if pause(ctx, sweepEvery) != nil {
 			return
 		}
 	}
