@@ -53,7 +53,8 @@ func TestStatementsOfWorkersFindTheirRowsByKey(t *testing.T) {
 }
 
 func repeated(name string) bool {
-	for _, prefix := range []string{"batch_", "close_", "document_", "due_", "event_", "fact_", "insert_", "journal_", "load_", "lock_",
+	for _, prefix := range []string{
+		"batch_", "close_", "document_", "due_", "event_", "fact_", "insert_", "journal_", "load_", "lock_",
 		"mail_claim", "mail_mark", "mail_release", "mail_renew", "pending_", "save_", "tell_", "webhook_claim", "webhook_mark",
 	} {
 		if strings.HasPrefix(name, prefix) {
