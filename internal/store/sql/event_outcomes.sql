@@ -1,6 +1,7 @@
 -- What became of commands, with what their bodies do not say: columns of rows
 -- that never change. OFFSET keeps the history of an account within its index by
--- account, all of which would otherwise be read for the numbers. An assignment of an order that had been assigned before is left out.
+-- account, all of which would otherwise be read for the numbers. An assignment of
+-- an order that had been assigned before is left out.
 SELECT o.no, o.at, o.status, o.reason, o.detail <> '' AS explained, c.source, c.id, c.kind, c.body,
        CASE WHEN o.status = 'applied' THEN o.result END AS result,
        CASE WHEN o.status <> 'applied' THEN NULL
